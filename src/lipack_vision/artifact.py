@@ -1,0 +1,208 @@
+"""One shipped model: a folder with its files and ``card.json``, which says what they are and proves it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lipack_vision.errors import ArtifactError
+
+SCHEMA_VERSION = 1
+CARD_NAME = "card.json"
+WEIGHTS_FOLDER = Path(__file__).parent / "weights"
+
+_Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+_Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Preprocessing(_Strict):
+    """How a photo becomes the net's input; read by training, evaluation and use alike."""
+
+    width: int = Field(gt=0, multiple_of=32)
+    height: int = Field(gt=0, multiple_of=32)
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    pad: int = Field(default=114, ge=0, le=255)
+
+
+class Calibration(_Strict):
+    """Platt scaling of one class: ``probability = sigmoid(a * logit + b)``."""
+
+    a: float = Field(gt=0)
+    b: float
+    positives: int = Field(ge=0)
+    negatives: int = Field(ge=0)
+
+
+class Metric(_Strict):
+    """One measured figure and the data it was measured on."""
+
+    name: str
+    value: float
+    data: str
+
+
+class Card(_Strict):
+    """What an artifact is, how to use it, and where it came from."""
+
+    schema_version: int = SCHEMA_VERSION
+    name: str
+    task: str
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing
+    calibration: dict[str, Calibration] = {}
+    operating_points: dict[str, dict[str, _Probability]] = {}
+    metrics: tuple[Metric, ...] = ()
+    training: dict[str, Any]
+    git_commit: str
+    licences: dict[str, str]
+    opset: int
+    files: dict[str, _Sha256]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A folder whose files were checked against its card."""
+
+    folder: Path
+    card: Card
+
+    def path(self, name: str) -> Path:
+        """Path of one file of the artifact.
+
+        Raises:
+            ArtifactError: the card lists no such file.
+        """
+        if name not in self.card.files:
+            raise ArtifactError(
+                str(self.folder),
+                expected=f"a file {name}",
+                found=", ".join(sorted(self.card.files)),
+                cure="Export the model again.",
+            )
+        return self.folder / name
+
+    @property
+    def version(self) -> str:
+        """Short name of exactly these files: the first 12 digits of the SHA-256 of their SHA-256s."""
+        joined = "\n".join(f"{name} {digest}" for name, digest in sorted(self.card.files.items()))
+        return hashlib.sha256(joined.encode()).hexdigest()[:12]
+
+
+def load_artifact(folder: str | os.PathLike[str]) -> Artifact:
+    """Read the card and verify every file that it lists.
+
+    Args:
+        folder: the artifact's folder, or the name of a shipped one such as ``"marks"``.
+    Raises:
+        ArtifactError: no card, a card of another schema, or a missing or altered file.
+    """
+    place = Path(folder)
+    if not place.exists() and place == Path(place.name):
+        place = WEIGHTS_FOLDER / place
+    card = _read_card(place / CARD_NAME)
+    for name, digest in card.files.items():
+        _verify(place / name, digest)
+    return Artifact(place, card)
+
+
+def shipped_artifacts() -> list[Path]:
+    """Folders of the models that came with this installation."""
+    return sorted(path.parent for path in WEIGHTS_FOLDER.glob(f"*/{CARD_NAME}"))
+
+
+def write_artifact(
+    folder: str | os.PathLike[str], fields: Mapping[str, Any], files: Mapping[str, Path]
+) -> Artifact:
+    """Write files and card as one step: the folder is either the old one or wholly the new one.
+
+    Args:
+        folder: where the artifact shall be.
+        fields: all fields of `Card` but ``files`` and ``schema_version``.
+        files: name in the artifact -> file to copy.
+    """
+    place = Path(folder)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as scratch:
+        fresh = Path(scratch) / place.name
+        fresh.mkdir()
+        for name, source in files.items():
+            shutil.copyfile(source, fresh / name)
+        digests = {name: sha256(fresh / name) for name in files}
+        card = Card(**fields, files=digests)
+        text = json.dumps(card.model_dump(mode="json"), indent=2, ensure_ascii=False)
+        (fresh / CARD_NAME).write_text(text + "\n", encoding="utf-8")
+        if place.exists():
+            place.rename(Path(scratch) / "replaced")
+        fresh.rename(place)
+    return load_artifact(place)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read_card(path: Path) -> Card:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        found = data.get("schema_version")
+        if found != SCHEMA_VERSION:
+            raise ArtifactError(
+                str(path),
+                expected=f"schema version {SCHEMA_VERSION}",
+                found=str(found),
+                cure="Use the release of lipack-vision that wrote it, or export the model again.",
+            )
+        return Card(**data)
+    except FileNotFoundError as error:
+        raise ArtifactError(
+            str(path),
+            expected="the card of a model artifact",
+            found="no such file",
+            cure="Name a folder written by training/export, or install the package again.",
+        ) from error
+    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError) as error:
+        raise ArtifactError(
+            str(path), expected="JSON", found=str(error), cure="Install or export the model again."
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ArtifactError(
+            f"{path}: {'.'.join(map(str, first['loc']))}",
+            expected=first["msg"],
+            found=repr(first["input"]),
+            cure="Install or export the model again; cards are not written by hand.",
+        ) from error
+
+
+def _verify(path: Path, digest: str) -> None:
+    if not path.is_file():
+        raise ArtifactError(
+            str(path),
+            expected="the file that the card lists",
+            found="no such file",
+            cure="Install the package again.",
+        )
+    found = sha256(path)
+    if found != digest:
+        raise ArtifactError(
+            str(path),
+            expected=f"SHA-256 {digest}",
+            found=found,
+            cure="The file was altered after the card was written; install or export it again.",
+        )

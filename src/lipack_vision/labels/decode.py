@@ -1,0 +1,105 @@
+"""From photo to net input and from net output to quads, in NumPy: the same for training and use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lipack_vision.artifact import Preprocessing
+from lipack_vision.geometry import is_convex, quad_iou
+from lipack_vision.types import LABELS, ImageArray, Quad
+
+FloatArray = npt.NDArray[np.float32]
+
+_RIVALS: tuple[frozenset[str], ...] = (frozenset({"class9", "class9a", "other_hazard"}),)
+"""Labels that exclude each other at one place: a diamond is of one class only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """The photo was scaled by ``scale`` and padded at the right and bottom."""
+
+    scale: float
+
+    def to_photo(self, corners: FloatArray) -> FloatArray:
+        """Corners ``(..., 2)`` of the net's input in pixels of the photo."""
+        # Pixel centres lie at +0.5: scaling keeps the outer edge of the picture, not its first centre.
+        return ((corners + 0.5) / self.scale - 0.5).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One decoded object in pixels of the net's input: class index, raw logit, corners ``(4, 2)``."""
+
+    index: int
+    logit: float
+    quad: Quad
+
+    @property
+    def score(self) -> float:
+        """Uncalibrated score, 0..1."""
+        return float(sigmoid(np.float64(self.logit)))
+
+
+def sigmoid(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Logistic function that does not overflow."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * np.asarray(values, np.float64))))
+
+
+def letterbox(image: ImageArray, pre: Preprocessing) -> tuple[ImageArray, Letterbox]:
+    """Scale the photo into the input size, aspect kept, padded at the right and bottom."""
+    height, width = image.shape[:2]
+    scale = min(pre.width / width, pre.height / height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    canvas = np.full((pre.height, pre.width, 3), pre.pad, np.uint8)
+    canvas[: size[1], : size[0]] = cv2.resize(image, size, interpolation=interpolation)
+    return canvas, Letterbox(scale)
+
+
+def normalise(canvas: ImageArray, pre: Preprocessing) -> FloatArray:
+    """``(H, W, 3)`` bytes to the net's ``(1, 3, H, W)`` float32."""
+    mean = np.array(pre.mean, np.float32) * 255
+    factor = 1 / (np.array(pre.std, np.float32) * 255)
+    planes = (canvas.astype(np.float32) - mean) * factor
+    return np.ascontiguousarray(planes.transpose(2, 0, 1)[None], np.float32)
+
+
+def decode(
+    logits: FloatArray, corners: FloatArray, *, threshold: float = 0.05, top: int = 300, iou: float = 0.5
+) -> list[Detection]:
+    """Objects above the threshold, overlapping doubles removed, best first.
+
+    Args:
+        logits: ``(A, K)`` raw class logits.
+        corners: ``(A, 8)`` ordered corners in pixels of the net's input.
+        threshold: least sigmoid score, 0..1.
+        top: at most so many candidates are compared.
+        iou: two quads of the same or of rival classes that overlap more are one object.
+    """
+    level = float(np.log(threshold / (1 - threshold)))
+    cells, classes = np.nonzero(logits > level)
+    values = logits[cells, classes]
+    order = np.argsort(-values, kind="stable")[:top]
+    candidates = [
+        Detection(int(classes[i]), float(values[i]), corners[cells[i]].reshape(4, 2)) for i in order
+    ]
+    return _suppress([c for c in candidates if is_convex(c.quad)], iou)
+
+
+def _suppress(candidates: list[Detection], iou: float) -> list[Detection]:
+    kept: list[Detection] = []
+    for candidate in candidates:
+        if not any(_same_object(candidate, other, iou) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _same_object(first: Detection, second: Detection, iou: float) -> bool:
+    labels = {LABELS[first.index], LABELS[second.index]}
+    if len(labels) > 1 and not any(labels <= group for group in _RIVALS):
+        return False
+    return quad_iou(first.quad, second.quad) > iou

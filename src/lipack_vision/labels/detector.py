@@ -1,0 +1,94 @@
+"""Find hazard labels, handling marks, UN packaging marks and carton faces on a photo."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from lipack_vision.artifact import Artifact, Card, load_artifact
+from lipack_vision.errors import ArtifactError
+from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
+from lipack_vision.labels.decode import Detection, decode, letterbox, normalise, sigmoid
+from lipack_vision.runtime import OnnxModel
+from lipack_vision.types import LABELS, Mark
+
+DEFAULT_POINT = "balanced"
+
+
+class HazardLabelDetector:
+    """The marks detector.
+
+    Args:
+        artifact: folder of a marks artifact; by default the shipped one.
+        point: operating point of the card that gives each class its threshold.
+        threshold: one threshold for all classes instead of an operating point.
+        provider: ONNX Runtime provider: ``cpu``, ``cuda``, ``openvino``, ...
+        threads: threads inside one run; 0 means all cores.
+    Raises:
+        ArtifactError: the artifact is missing, altered or not one for marks.
+    """
+
+    def __init__(
+        self,
+        artifact: str | os.PathLike[str] | Artifact = "marks",
+        *,
+        point: str = DEFAULT_POINT,
+        threshold: float | None = None,
+        provider: str = "cpu",
+        threads: int = 0,
+    ) -> None:
+        self.artifact = artifact if isinstance(artifact, Artifact) else load_artifact(artifact)
+        _check_card(self.artifact)
+        self._net = OnnxModel(self.artifact.path("model.onnx"), provider=provider, threads=threads)
+        self._thresholds = _thresholds(self.artifact.card, point, threshold)
+
+    def detect(self, image: ImageSource, *, max_pixels: int = MAX_PIXELS) -> list[Mark]:
+        """Every mark at or above its class's threshold, most probable first.
+
+        Args:
+            image: path, encoded bytes, or RGB ``uint8`` array ``(H, W, 3)``.
+            max_pixels: larger photos are refused before decoding.
+        Raises:
+            ImageError: the photo cannot be used.
+        """
+        photo = read_image(image, max_pixels=max_pixels)
+        card = self.artifact.card
+        canvas, box = letterbox(photo, card.preprocessing)
+        logits, corners = self._net.run(normalise(canvas, card.preprocessing))
+        marks = [_to_mark(found, card, box.to_photo(found.quad)) for found in decode(logits[0], corners[0])]
+        kept = [mark for mark in marks if mark.probability >= self._thresholds[mark.label]]
+        return sorted(kept, key=lambda mark: -mark.probability)
+
+
+def _to_mark(found: Detection, card: Card, quad: np.ndarray) -> Mark:
+    label = card.classes[found.index]
+    fit = card.calibration.get(label)
+    if fit is None:
+        return Mark(label, found.score, quad, calibrated=False)
+    probability = float(sigmoid(np.float64(fit.a * found.logit + fit.b)))
+    return Mark(label, probability, quad, calibrated=True)
+
+
+def _thresholds(card: Card, point: str, threshold: float | None) -> dict[str, float]:
+    if threshold is not None:
+        return dict.fromkeys(card.classes, threshold)
+    if point not in card.operating_points:
+        raise ArtifactError(
+            f"card of {card.name}",
+            expected=f"one of the operating points {', '.join(sorted(card.operating_points)) or '(none)'}",
+            found=point,
+            cure="Choose one of them, or pass threshold=.",
+        )
+    return {label: card.operating_points[point].get(label, 0.5) for label in card.classes}
+
+
+def _check_card(artifact: Artifact) -> None:
+    card = artifact.card
+    if card.task != "marks" or card.classes != LABELS:
+        raise ArtifactError(
+            str(artifact.folder),
+            expected=f"a marks artifact with the classes {', '.join(LABELS)}",
+            found=f"task {card.task} with {', '.join(card.classes)}",
+            cure="Name a folder written by `python -m training.train task=marks`.",
+        )
