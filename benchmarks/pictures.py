@@ -1,0 +1,61 @@
+"""Contact sheets: the pictures that a figure stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lipack_vision.types import ImageArray, Mark, Quad
+
+COLOURS = {
+    "class9": (230, 40, 40),
+    "class9a": (255, 0, 220),
+    "battery_mark": (255, 140, 0),
+    "other_hazard": (0, 170, 255),
+    "cargo_aircraft_only": (180, 90, 0),
+    "orientation_arrows": (120, 120, 255),
+    "un_mark": (0, 200, 80),
+    "carton": (150, 150, 150),
+}
+
+
+def draw_marks(image: ImageArray, marks: Sequence[Mark], truth: Sequence[Quad] = ()) -> ImageArray:
+    """A copy of the photo with found marks in colour, a dot at each first corner, and truth in white."""
+    canvas = image.copy()
+    width = max(1, round(max(image.shape[:2]) / 400))
+    for quad in truth:
+        cv2.polylines(canvas, [np.int32(quad)], True, (255, 255, 255), width * 2, cv2.LINE_AA)
+    for mark in marks:
+        colour = COLOURS[mark.label]
+        cv2.polylines(canvas, [np.int32(mark.quad)], True, colour, width, cv2.LINE_AA)
+        x, y = (int(v) for v in mark.quad[0])
+        cv2.circle(canvas, (x, y), width * 3, colour, -1, cv2.LINE_AA)
+        words = f"{mark.label} {mark.probability:.2f}"
+        scale = max(image.shape[:2]) / 1100
+        cv2.putText(canvas, words, (x, y - 4), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, width, cv2.LINE_AA)
+    return canvas
+
+
+def contact_sheet(
+    tiles: Sequence[tuple[str, ImageArray]], path: Path, *, side: int = 320, columns: int = 5
+) -> None:
+    """Write named pictures as one PNG, row by row."""
+    cells = [_cell(name, image, side) for name, image in tiles]
+    while len(cells) % columns:
+        cells.append(np.full((side + 18, side, 3), 40, np.uint8))
+    rows = [np.hstack(cells[i : i + columns]) for i in range(0, len(cells), columns)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
+
+
+def _cell(name: str, image: ImageArray, side: int) -> ImageArray:
+    scale = side / max(image.shape[:2])
+    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    cell = np.full((side + 18, side, 3), 40, np.uint8)
+    cell[: size[1], : size[0]] = small
+    cv2.putText(cell, name[-48:], (3, side + 13), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (255, 255, 255), 1, cv2.LINE_AA)
+    return cell
