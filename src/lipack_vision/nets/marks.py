@@ -1,0 +1,238 @@
+"""The marks net: every cell of three grids names a class and four ordered corners."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import timm
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lipack_vision.errors import ConfigError, ShapeError
+
+STRIDES: tuple[int, int, int] = (8, 16, 32)
+
+# Corners of the square that an untrained cell predicts, in strides from its centre. Without it all four
+# corners would start in one point and no object would find a cell that fits.
+_START = (-2.0, -2.0, 2.0, -2.0, 2.0, 2.0, -2.0, 2.0)
+
+
+class SameConv(nn.Conv2d):
+    """A stride-2 convolution with TensorFlow's "same" padding for inputs of even size.
+
+    timm works the padding out from the input's size on every call. For sides that are a multiple of 32 it is
+    a constant, and a constant exports to one plain ONNX node for every input size.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """``(N, C, H, W)`` with even H and W -> ``(N, C', H / 2, W / 2)``."""
+        total = self.kernel_size[0] - 2
+        before, after = total // 2, total - total // 2
+        return F.conv2d(
+            F.pad(input, (before, after, before, after)),
+            self.weight,
+            self.bias,
+            self.stride,
+            0,
+            1,
+            self.groups,
+        )
+
+
+def _fix_padding(module: nn.Module) -> None:
+    for name, child in module.named_children():
+        if type(child).__name__ == "Conv2dSame":
+            conv = cast(nn.Conv2d, child)
+            kernel, stride = cast(tuple[int, int], conv.kernel_size), cast(tuple[int, int], conv.stride)
+            fixed = SameConv(
+                conv.in_channels,
+                conv.out_channels,
+                kernel,
+                stride,
+                groups=conv.groups,
+                bias=conv.bias is not None,
+            )
+            setattr(module, name, fixed)
+        else:
+            _fix_padding(child)
+
+
+def _conv(inside: int, outside: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(inside, outside, kernel, stride, kernel // 2, groups=groups, bias=False)
+
+
+class Separable(nn.Sequential):
+    """Depthwise then pointwise convolution, each with batch norm: ``(N, C, H, W) -> (N, C', H / s, W / s)``."""
+
+    def __init__(self, inside: int, outside: int, kernel: int = 5, stride: int = 1) -> None:
+        super().__init__(
+            _conv(inside, inside, kernel, stride, groups=inside),
+            nn.BatchNorm2d(inside),
+            nn.ReLU(inplace=True),
+            _conv(inside, outside),
+            nn.BatchNorm2d(outside),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Neck(nn.Module):
+    """Path aggregation over three levels: coarse meaning flows down, fine places flow up again."""
+
+    def __init__(self, channels: tuple[int, ...], width: int) -> None:
+        super().__init__()
+        self.lateral = nn.ModuleList(nn.Sequential(_conv(c, width), nn.BatchNorm2d(width)) for c in channels)
+        self.down = nn.ModuleList(Separable(width, width) for _ in range(2))
+        self.stride = nn.ModuleList(Separable(width, width, stride=2) for _ in range(2))
+        self.up = nn.ModuleList(Separable(width, width) for _ in range(2))
+
+    def forward(self, features: list[Tensor]) -> list[Tensor]:
+        """Maps ``(N, C_i, H / s_i, W / s_i)`` -> maps ``(N, width, H / s_i, W / s_i)``, s = 8, 16, 32."""
+        low, middle, high = (layer(f) for layer, f in zip(self.lateral, features, strict=True))
+        middle = self.down[0](middle + F.interpolate(high, scale_factor=2.0, mode="nearest"))
+        low = self.down[1](low + F.interpolate(middle, scale_factor=2.0, mode="nearest"))
+        middle = self.up[0](middle + self.stride[0](low))
+        high = self.up[1](high + self.stride[1](middle))
+        return [low, middle, high]
+
+
+class Branch(nn.Module):
+    """Convolutions shared by the levels, each level with its own batch norms, since their statistics differ."""
+
+    def __init__(self, width: int, depth: int, outputs: int) -> None:
+        super().__init__()
+        self.spread = nn.ModuleList(_conv(width, width, 5, groups=width) for _ in range(depth))
+        self.mix = nn.ModuleList(_conv(width, width) for _ in range(depth))
+        self.norms = nn.ModuleList(
+            nn.ModuleList(nn.BatchNorm2d(width) for _ in range(depth)) for _ in range(len(STRIDES))
+        )
+        self.out = nn.Conv2d(width, outputs, 1)
+
+    def forward(self, x: Tensor, level: int) -> Tensor:
+        """``(N, width, h, w) -> (N, outputs, h, w)``."""
+        norms = cast(nn.ModuleList, self.norms[level])
+        for spread, mix, norm in zip(self.spread, self.mix, norms, strict=True):
+            x = F.relu(norm(mix(spread(x))), inplace=True)
+        return cast(Tensor, self.out(x))
+
+
+def grid(height: int, width: int, stride: int, device: torch.device | None = None) -> Tensor:
+    """Centres of the cells of one level, row by row: ``(H / s * W / s, 2)`` x, y in input pixels."""
+    xs = (torch.arange(width // stride, device=device, dtype=torch.float32) + 0.5) * stride
+    ys = (torch.arange(height // stride, device=device, dtype=torch.float32) + 0.5) * stride
+    y, x = torch.meshgrid(ys, xs, indexing="ij")
+    return torch.stack((x.reshape(-1), y.reshape(-1)), dim=-1)
+
+
+def cells(height: int, width: int, device: torch.device | None = None) -> tuple[Tensor, Tensor]:
+    """Centres ``(A, 2)`` and strides ``(A,)`` of all cells in the order of the net's outputs."""
+    centres = [grid(height, width, s, device) for s in STRIDES]
+    strides = [torch.full((len(c),), float(s), device=device) for c, s in zip(centres, STRIDES, strict=True)]
+    return torch.cat(centres), torch.cat(strides)
+
+
+class MarksNet(nn.Module):
+    """EfficientNet-Lite0, a slim path aggregation neck and one decoupled head for the three strides.
+
+    Args:
+        classes: number of classes.
+        width: channels of neck and head.
+        depth: convolutions of each head branch.
+        freeze_stages: leading backbone stages that are never trained; 0 trains everything, 1 freezes the
+            stem, 2 the stem and the first block stage, and so on up to 8.
+        backbone: a timm name; only EfficientNet-Lite is laid out as `freeze_stages` expects.
+    """
+
+    def __init__(
+        self,
+        classes: int = 8,
+        width: int = 80,
+        depth: int = 2,
+        freeze_stages: int = 0,
+        backbone: str = "tf_efficientnet_lite0",
+    ) -> None:
+        super().__init__()
+        if not 0 <= freeze_stages <= 8:
+            raise ConfigError(
+                "freeze_stages",
+                expected="0 to 8",
+                found=str(freeze_stages),
+                cure="EfficientNet-Lite has a stem and seven stages.",
+            )
+        self.backbone = timm.create_model(
+            backbone, pretrained=False, features_only=True, out_indices=(2, 3, 4)
+        )
+        _fix_padding(self.backbone)
+        channels = tuple(self.backbone.feature_info.channels())
+        self.neck = Neck(channels, width)
+        self.classify = Branch(width, depth, classes)
+        self.place = Branch(width, depth, 8)
+        self.freeze_stages = freeze_stages
+        self._start(classes)
+        self._freeze()
+
+    def _start(self, classes: int) -> None:
+        # One cell in a hundred holds an object; starting there keeps the first steps calm.
+        nn.init.constant_(cast(Tensor, self.classify.out.bias), -math.log(99.0))
+        nn.init.normal_(self.classify.out.weight, std=0.01)
+        nn.init.normal_(self.place.out.weight, std=0.01)
+        with torch.no_grad():
+            cast(Tensor, self.place.out.bias).copy_(torch.tensor(_START))
+
+    def _stages(self) -> list[nn.Module]:
+        """The stem, then the seven block stages."""
+        stem = nn.Sequential(self.backbone.conv_stem, self.backbone.bn1)
+        return [stem, *self.backbone.blocks]
+
+    def _freeze(self) -> None:
+        for stage in self._stages()[: self.freeze_stages]:
+            stage.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> MarksNet:
+        """As `nn.Module.train`, but the frozen stages keep their batch norm statistics."""
+        super().train(mode)
+        for stage in self._stages()[: self.freeze_stages]:
+            stage.eval()
+        return self
+
+    def features(self, images: Tensor) -> list[Tensor]:
+        """``(N, 3, H, W)`` -> backbone maps of strides 8, 16 and 32; frozen stages run without gradients."""
+        found: list[Tensor] = []
+        x = images
+        for index, stage in enumerate(self._stages()):
+            with torch.set_grad_enabled(torch.is_grad_enabled() and index >= self.freeze_stages):
+                x = stage(x)
+            if index in (3, 5, 7):
+                found.append(x)
+        return found
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Find marks.
+
+        Args:
+            images: ``(N, 3, H, W)`` float32, normalised RGB; H and W are multiples of 32.
+
+        Returns:
+            ``logits (N, A, classes)`` and ``corners (N, A, 8)`` = x0, y0 .. x3, y3 in input pixels, where A
+            counts the cells of strides 8, 16 and 32, in that order, row by row.
+
+        Raises:
+            ShapeError: H or W is no multiple of 32.
+        """
+        height, width = images.shape[-2:]
+        if not torch.compiler.is_exporting() and (height % 32 or width % 32):
+            raise ShapeError(
+                "images",
+                expected="sides that are multiples of 32",
+                found=f"{height} x {width}",
+                cure="Pad the image.",
+            )
+        logits, corners = [], []
+        for level, (x, stride) in enumerate(zip(self.neck(self.features(images)), STRIDES, strict=True)):
+            logits.append(self.classify(x, level).flatten(2).transpose(1, 2))
+            offsets = self.place(x, level).flatten(2).transpose(1, 2)
+            # Single precision from here on: bfloat16 keeps 8 bits, too few to place a corner to the pixel.
+            centre = grid(height, width, stride, images.device).repeat(1, 4)
+            corners.append(centre + offsets.float() * stride)
+        return torch.cat(logits, 1).float(), torch.cat(corners, 1)

@@ -1,0 +1,232 @@
+"""What lies behind and below: planes in perspective, out-of-focus clutter, or a user's own photo."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lipack_vision.errors import DatasetError
+from lipack_vision.synth.camera import Camera, Points
+from lipack_vision.synth.canvas import Canvas
+from lipack_vision.synth.surface import FLOORS, TILE, WALLS, Surface, random_surface
+from lipack_vision.synth.texture import U8, Rng, jitter, noise
+
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+
+
+@lru_cache(maxsize=8)
+def _photos(folder: Path) -> tuple[Path, ...]:
+    files = tuple(sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES))
+    if not files:
+        raise DatasetError(
+            str(folder),
+            expected=f"photos ({', '.join(PHOTO_SUFFIXES)})",
+            found="none",
+            cure="Put photos there or leave `backgrounds` out.",
+        )
+    return files
+
+
+def user_photo(folder: Path, rng: Rng, size: tuple[int, int]) -> U8:
+    """A random cut of a random photo of the folder, at ``size``.
+
+    Raises:
+        DatasetError: the folder has no photo, or a photo cannot be decoded.
+    """
+    files = _photos(folder)
+    path = files[int(rng.integers(len(files)))]
+    decoded = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    if decoded is None:
+        raise DatasetError(
+            str(path), expected="a readable photo", found="bytes that do not decode", cure="Remove it."
+        )
+    height, width = decoded.shape[:2]
+    part = rng.uniform(0.5, 1.0)
+    rows, columns = max(2, int(height * part)), max(2, int(width * part))
+    top, left = int(rng.integers(height - rows + 1)), int(rng.integers(width - columns + 1))
+    cut = np.asarray(decoded[top : top + rows, left : left + columns], np.uint8)
+    if rng.random() < 0.5:
+        cut = cv2.flip(cut, 1)
+    return cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
+
+
+def paint_plane(
+    canvas: Canvas,
+    camera: Camera,
+    rng: Rng,
+    origin: Points,
+    right: Points,
+    down: Points,
+    choices: tuple[tuple[Surface, float], ...],
+) -> None:
+    """Cover all pixels that see the plane, which carries a random surface."""
+    normal = np.cross(right, down)
+    to_photo = camera.plane(origin, right, down)
+    width, height = camera.size
+    x, y = np.meshgrid(np.linspace(0, width - 1, 8), np.linspace(0, height - 1, 8))
+    pixels = np.stack([x.ravel(), y.ravel(), np.ones(x.size)], axis=1)
+    rays = pixels @ np.linalg.inv(camera.matrix).T @ camera.rotation
+    distance = ((origin - camera.position) @ normal) / np.where(
+        np.abs(rays @ normal) < 1e-9, 1e-9, rays @ normal
+    )
+    seen = distance > 0
+    if not seen.any():
+        return
+    # Pixels per mm where the plane is nearest decides the detail; far parts fade to a blurred copy.
+    scale = camera.matrix[1, 1] / np.quantile(distance[seen], 0.3)
+    px_per_mm = float(np.clip(scale, 0.05, 10.0))
+    tile = random_surface(rng, px_per_mm, choices)
+    turn, shift = rng.uniform(0, 2 * np.pi) if rng.random() < 0.3 else 0.0, rng.uniform(0, TILE, 2)
+    cos, sin = np.cos(turn) * px_per_mm, np.sin(turn) * px_per_mm
+    to_tile = np.array([[cos, -sin, shift[0]], [sin, cos, shift[1]], [0, 0, 1]])
+    back = to_photo @ np.linalg.inv(to_tile)
+    far = distance[seen].max() > 3.0 * np.quantile(distance[seen], 0.3)
+    _cover(canvas, camera, tile, back, (origin, normal), px_per_mm, far or not seen.all())
+
+
+def _cover(
+    canvas: Canvas,
+    camera: Camera,
+    tile: U8,
+    to_photo: Points,
+    plane: tuple[Points, Points],
+    px_per_mm: float,
+    far: bool,
+) -> None:
+    origin, normal = plane
+    painted = cv2.warpPerspective(
+        tile, to_photo, camera.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
+    if not far:
+        canvas.rgb[:] = painted
+        return
+    width, height = camera.size
+    slope = np.linalg.inv(camera.matrix).T @ camera.rotation @ normal
+    # rays @ normal is linear in x and y, so it needs no per-pixel matrix product.
+    facing = (
+        np.float32(slope[0]) * np.arange(width, dtype=np.float32)[None, :]
+        + np.float32(slope[1]) * np.arange(height, dtype=np.float32)[:, None]
+        + np.float32(slope[2])
+    )
+    reach = np.float32((origin - camera.position) @ normal)
+    inverse = facing / reach
+    detail = np.clip(inverse * np.float32(camera.matrix[1, 1] / px_per_mm * 2.0) - 0.25, 0, 1)
+    smooth = cv2.resize(cv2.resize(tile, (20, 20), interpolation=cv2.INTER_AREA), (160, 160))
+    grow = np.array([[TILE / 160, 0, 1.5], [0, TILE / 160, 1.5], [0, 0, 1]])
+    blurred = cv2.warpPerspective(
+        smooth, to_photo @ grow, camera.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
+    mixed = cv2.blendLinear(painted, blurred, detail, 1 - detail)
+    np.copyto(canvas.rgb, mixed, where=(inverse > 1e-6)[..., None])
+
+
+def _vivid(rng: Rng) -> list[int]:
+    palette = (
+        (40, 90, 170),
+        (200, 60, 40),
+        (230, 180, 40),
+        (60, 130, 80),
+        (190, 150, 110),
+        (60, 60, 64),
+        (220, 220, 216),
+    )
+    return [int(v) for v in jitter(rng, palette[int(rng.integers(7))], 20)]
+
+
+def clutter(canvas: Canvas, rng: Rng) -> None:
+    """A confused scene far away: gradients, boxes, pipes, lamps, shelves; out of focus by chance."""
+    width, height = canvas.size
+    w, h = max(8, width // 2), max(8, height // 2)
+    first, second = jitter(rng, (150, 148, 145), 45), jitter(rng, (110, 108, 106), 45)
+    ramp = np.linspace(0, 1, h)[:, None, None]
+    picture = np.broadcast_to(first * (1 - ramp) + second * ramp, (h, w, 3)).astype(np.uint8).copy()
+    if rng.random() < 0.4:
+        _shelf(picture, rng)
+    for _ in range(int(rng.integers(4, 28))):
+        x, y = int(rng.uniform(-0.1, 1) * w), int(rng.uniform(-0.1, 1) * h)
+        a, b = int(rng.exponential(0.14) * w) + 2, int(rng.exponential(0.14) * h) + 2
+        colour, shape = _vivid(rng), rng.random()
+        if shape < 0.45:
+            cv2.rectangle(picture, (x, y), (x + a, y + b), colour, -1)
+            cv2.rectangle(picture, (x, y), (x + a, y + b), [v // 2 for v in colour], 1)
+        elif shape < 0.6:
+            points = (rng.uniform(-1, 1, (int(rng.integers(3, 6)), 2)) * (a, b) + (x, y)).astype(np.int32)
+            cv2.fillPoly(picture, [points], colour, cv2.LINE_AA)
+        elif shape < 0.8:
+            end = (x + int(rng.normal(0, w / 3)), y + int(rng.normal(0, h)))
+            cv2.line(picture, (x, y), end, colour, int(rng.integers(1, 12)), cv2.LINE_AA)
+        elif shape < 0.9:
+            cv2.circle(picture, (x, y), int(rng.integers(2, 9)), (255, 252, 240), -1, cv2.LINE_AA)
+        else:
+            cv2.ellipse(picture, (x, y), (a, b), float(rng.uniform(0, 180)), 0, 360, colour, -1, cv2.LINE_AA)
+    grain = cv2.cvtColor(cv2.convertScaleAbs(noise("cloud", rng, (h, w), 1.0), alpha=9), cv2.COLOR_GRAY2RGB)
+    picture = cv2.subtract(picture, grain)
+    picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 4.0)))
+    canvas.rgb[:] = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _shelf(picture: U8, rng: Rng) -> None:
+    height, width = picture.shape[:2]
+    beam = [(210, 110, 40), (40, 80, 150), (70, 100, 80), (120, 122, 125)][int(rng.integers(4))]
+    levels, bays = int(rng.integers(2, 5)), int(rng.integers(1, 5))
+    for level in range(levels):
+        floor = int((level + 1) * height / levels)
+        x = int(rng.uniform(-20, 20))
+        while x < width:
+            across, tall = int(rng.uniform(0.06, 0.25) * width), int(rng.uniform(0.3, 0.85) * height / levels)
+            colour = [int(v) for v in jitter(rng, (176, 140, 100), 22)]
+            cv2.rectangle(picture, (x, floor - tall), (x + across, floor), colour, -1)
+            cv2.rectangle(picture, (x, floor - tall), (x + across, floor), [v // 2 for v in colour], 1)
+            x += across + int(rng.exponential(0.02) * width)
+        cv2.rectangle(picture, (0, floor - height // 50), (width, floor), beam, -1)
+    for bay in range(bays + 1):
+        x = int(bay * width / bays)
+        cv2.rectangle(picture, (x, 0), (x + max(1, width // 60), height), beam, -1)
+
+
+def room(canvas: Canvas, camera: Camera, rng: Rng, wall_distance: float, backgrounds: Path | None) -> None:
+    """Paint the whole frame: floor z = 0, and behind it a wall, clutter, or a user's photo."""
+    if backgrounds is not None and rng.random() < 0.6:
+        canvas.rgb[:] = user_photo(backgrounds, rng, canvas.size)
+        return
+    clutter(canvas, rng)
+    flat = camera.rotation[2] * (1, 1, 0)
+    forward = flat / max(float(np.linalg.norm(flat)), 1e-9)
+    if rng.random() < 0.55:
+        turn = rng.normal(0, 0.35)
+        facing = np.array(
+            [
+                forward[0] * np.cos(turn) - forward[1] * np.sin(turn),
+                forward[0] * np.sin(turn) + forward[1] * np.cos(turn),
+                0.0,
+            ]
+        )
+        origin = camera.position * (1, 1, 0) + forward * wall_distance
+        right = np.cross(facing, [0.0, 0.0, 1.0])
+        paint_plane(canvas, camera, rng, origin, right, np.array([0.0, 0.0, -1.0]), WALLS)
+    if rng.random() < 0.93:
+        _floor(canvas, camera, rng, forward, wall_distance)
+
+
+def _floor(canvas: Canvas, camera: Camera, rng: Rng, forward: Points, wall_distance: float) -> None:
+    """The floor up to the wall's foot; beyond it the wall stays."""
+    before = canvas.rgb.copy()
+    right = np.cross(forward, [0.0, 0.0, 1.0])
+    paint_plane(canvas, camera, rng, np.zeros(3), right, -forward, FLOORS)
+    foot = camera.position * (1, 1, 0) + forward * wall_distance
+    ends = np.array([foot - right * wall_distance * 3, foot + right * wall_distance * 3])
+    if (camera.depth(ends) < 100).any():
+        return
+    line = camera.project(ends)
+    width, height = camera.size
+    beyond = np.zeros((height, width), np.uint8)
+    up = np.array([line[1, 1] - line[0, 1], line[0, 0] - line[1, 0]])
+    if up[1] > 0:
+        up = -up
+    reach = up / max(float(np.linalg.norm(up)), 1e-9) * 4 * max(width, height)
+    polygon = np.array([line[0], line[1], line[1] + reach, line[0] + reach])
+    cv2.fillPoly(beyond, [np.clip(np.rint(polygon), -30000, 30000).astype(np.int32)], 255)
+    np.copyto(canvas.rgb, before, where=(beyond > 0)[..., None])

@@ -1,0 +1,216 @@
+"""Labels on floors, walls, crates, drums and pipes: the photos of inspection robots and of store rooms."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from lipack_vision.synth.artwork import Artwork
+from lipack_vision.synth.backdrop import paint_plane, user_photo
+from lipack_vision.synth.camera import Camera, Points, apply, local_scale, look_at
+from lipack_vision.synth.canvas import Canvas, Placed, premultiply, quad_points
+from lipack_vision.synth.marks import choose_kind, make
+from lipack_vision.synth.scene_cylinder import scene as cylinder
+from lipack_vision.synth.settings import SynthSettings
+from lipack_vision.synth.surface import FLOORS, WALLS
+from lipack_vision.synth.texture import U8, Rng, noise
+
+
+def scene(canvas: Canvas, rng: Rng, settings: SynthSettings) -> None:
+    """Several printed labels on one plane or on a cylinder."""
+    if rng.random() < 0.12:
+        cylinder(canvas, rng, settings)
+        return
+    camera, span = _camera(rng, canvas.size)
+    if settings.backgrounds is not None and rng.random() < 0.6:
+        canvas.rgb[:] = user_photo(settings.backgrounds, rng, canvas.size)
+    else:
+        choices = FLOORS if rng.random() < 0.5 else WALLS
+        paint_plane(canvas, camera, rng, np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]), choices)
+        clutter_on_plane(canvas, camera, rng, span)
+    _labels(canvas, camera, rng, settings, span)
+
+
+def _camera(rng: Rng, size: tuple[int, int]) -> tuple[Camera, float]:
+    """A camera on the plane z = 0; also the mm that half the photo's shorter side spans at the target."""
+    focal = float(rng.uniform(0.65, 1.5))
+    squash = float(np.exp(rng.normal(0, 0.2))) if rng.random() < 0.35 else 1.0
+    tilt = abs(rng.normal(0, 0.5)) if rng.random() < 0.75 else rng.uniform(0.6, 1.25)
+    tilt = min(float(tilt), 1.3)
+    # The share of the photo's shorter side that a 100 mm label takes.
+    share = float(np.exp(rng.uniform(np.log(0.05), np.log(0.75))))
+    distance = 100 * focal * max(size) / (share * min(size))
+    azimuth = rng.uniform(0, 2 * np.pi)
+    direction = np.array([np.sin(tilt) * np.cos(azimuth), np.sin(tilt) * np.sin(azimuth), np.cos(tilt)])
+    roll = rng.uniform(0, 2 * np.pi) if rng.random() < 0.5 else rng.normal(0, 0.15)
+    camera = look_at(direction * distance, np.zeros(3), size, focal, float(roll), squash)
+    return camera, 50 / share
+
+
+def _visible_spots(camera: Camera, rng: Rng, count: int) -> Points:
+    """Random points of the plane ``(count, 2)`` mm that the frame shows."""
+    width, height = camera.size
+    to_plane = np.linalg.inv(camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0])))
+    spots = []
+    while len(spots) < count:
+        pixel = np.array([[rng.uniform(-0.02, 1.02) * width, rng.uniform(-0.02, 1.02) * height]])
+        spot = apply(to_plane, pixel)[0]
+        world = np.array([[spot[0], -spot[1], 0.0]])
+        if camera.depth(world)[0] > 60 and np.linalg.norm(spot) < 6 * np.linalg.norm(camera.position):
+            spots.append(spot)
+        else:
+            spots.append(np.zeros(2))
+    return np.array(spots)
+
+
+def clutter_on_plane(canvas: Canvas, camera: Camera, rng: Rng, span: float) -> None:
+    """Boards, mats, plates, papers and lines that lie on the plane or join it at an edge."""
+    to_photo = camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]))
+    for _ in range(int(rng.poisson(1.3))):
+        spot = rng.normal(0, 1.2, 2) * span
+        size = np.exp(rng.uniform(np.log(0.2), np.log(3.0), 2)) * span
+        angle = rng.uniform(0, np.pi)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        corners = (np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * size / 2) @ turn.T + spot
+        world = np.column_stack([corners[:, 0], -corners[:, 1], np.zeros(4)])
+        if (camera.depth(world) < 60).any():
+            continue
+        polygon = np.rint(np.clip(apply(to_photo, corners), -8000, 8000) * 8).astype(np.int32)
+        mask = np.zeros(canvas.owner.shape, np.uint8)
+        cv2.fillConvexPoly(mask, polygon, 255, cv2.LINE_AA, 3)
+        other = Canvas.blank(canvas.size)
+        choices = WALLS if rng.random() < 0.5 else FLOORS
+        paint_plane(other, camera, rng, np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]), choices)
+        halo = cv2.GaussianBlur(cv2.resize(mask, None, fx=0.25, fy=0.25), (0, 0), 1.5)
+        dark = cv2.resize(cv2.convertScaleAbs(halo, alpha=-0.45, beta=255.0), canvas.size)
+        canvas.rgb[:] = cv2.multiply(canvas.rgb, cv2.cvtColor(dark, cv2.COLOR_GRAY2RGB), scale=1 / 255)
+        weight = mask * np.float32(1 / 255)
+        canvas.rgb[:] = cv2.blendLinear(other.rgb, canvas.rgb, weight, 1 - weight)
+
+
+def _labels(canvas: Canvas, camera: Camera, rng: Rng, settings: SynthSettings, span: float) -> None:
+    """One to many labels; the first near the middle of the photo."""
+    count = 1 + int(rng.poisson(rng.choice([0.3, 1.2, 4.0], p=[0.4, 0.4, 0.2])))
+    spots = _visible_spots(camera, rng, 4 * count)
+    common = rng.uniform(0, 2 * np.pi)
+    aligned = rng.random() < 0.4
+    taken: list[tuple[Points, float]] = []
+    for index, spot in enumerate(spots):
+        if len(taken) >= min(count, 9):
+            break
+        if index == 0:
+            spot = rng.normal(0, 0.35, 2) * span
+        angle = common + (rng.normal(0, 0.06) if aligned else rng.uniform(0, 2 * np.pi))
+        grow = float(np.exp(rng.normal(0, 0.25)))
+        kind = choose_kind(rng, settings)
+        radius = 95 * grow
+        if any(np.linalg.norm(spot - other) < radius + near for other, near in taken):
+            continue
+        taken.append((spot, radius))
+        _lay(canvas, camera, rng, kind, spot, (angle, grow))
+
+
+def _lay(
+    canvas: Canvas, camera: Camera, rng: Rng, kind: str, spot: Points, pose: tuple[float, float]
+) -> None:
+    angle, grow = pose
+    plane = camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]))
+    world = np.array([[spot[0], -spot[1], 0.0]])
+    if camera.depth(world)[0] < 260 * grow:
+        return
+    scales = local_scale(plane, spot[None])
+    wanted = float(max(scales[0][0], scales[1][0])) * grow
+    if wanted * 100 < 7:
+        return
+    art = make(kind, rng, wanted * 1.1)
+    rgba, offset = on_paper(art, rng)
+    rgba = premultiply(shaded(rgba, rng))
+    step = grow / art.px_per_mm
+    cos, sin = np.cos(angle) * step, np.sin(angle) * step
+    middle = np.array([(rgba.shape[1] - 1) / 2, (rgba.shape[0] - 1) / 2])
+    turn = np.array([[cos, -sin], [sin, cos]])
+    shift = spot - turn @ middle
+    pose_matrix = np.array([[cos, -sin, shift[0]], [sin, cos, shift[1]], [0, 0, 1]])
+    to_photo = plane @ pose_matrix
+    layer = canvas.new_layer()
+    drop_shadow(canvas, to_photo, rgba, rng)
+    canvas.paste(rgba, to_photo, layer)
+    quad = art.quad + offset
+    canvas.marks.append(
+        Placed(
+            art.label,
+            art.kind,
+            art.text,
+            (art.size_mm[0] * grow, art.size_mm[1] * grow),
+            apply(to_photo, quad),
+            apply(to_photo, quad_points(quad)),
+            np.zeros(len(quad_points(quad)), bool),
+            layer,
+        )
+    )
+
+
+def on_paper(art: Artwork, rng: Rng) -> tuple[U8, Points]:
+    """Artwork cut out, or left on a sheet of paper; also where its pixel (0, 0) went."""
+    height, width = art.rgba.shape[:2]
+    clear = float((art.rgba[..., 3] < 128).mean())
+    if clear < 0.7 and rng.random() < 0.75:
+        return art.rgba, np.zeros(2, np.float32)
+    pad = [int(v) for v in np.ceil(rng.uniform(0.02, 0.25, 4) * max(height, width))]
+    paper = np.full((height + pad[0] + pad[1], width + pad[2] + pad[3], 4), 255, np.uint8)
+    colour = rng.uniform(225, 255) - np.array([0, 0, rng.uniform(0, 10)])
+    if rng.random() < 0.15:
+        colour = np.array([(205, 170, 128), (240, 205, 60), (120, 120, 125)][int(rng.integers(3))], float)
+    paper[..., :3] = colour.astype(np.uint8)
+    place = paper[pad[0] : pad[0] + height, pad[2] : pad[2] + width, :3]
+    alpha = art.rgba[..., 3:].astype(np.float32) / 255
+    place[:] = (art.rgba[..., :3] * alpha + place * (1 - alpha)).astype(np.uint8)
+    return paper, np.array([pad[2], pad[0]], np.float32)
+
+
+def shaded(rgba: U8, rng: Rng) -> U8:
+    """Slight waves of paper, a fold, gloss; straight alpha in and out."""
+    height, width = rgba.shape[:2]
+    light = 1 + noise("cloud", rng, (height, width), max(height, width) / 120) * np.float32(
+        rng.uniform(0, 0.05)
+    )
+    if rng.random() < 0.12:
+        light += (noise("wrinkle", rng, (height, width), max(height, width) / 200) - 1) * np.float32(0.05)
+    if rng.random() < 0.15:
+        at = int(rng.uniform(0.2, 0.8) * width)
+        light[:, at:] *= np.float32(rng.uniform(0.85, 1.12))
+    grey = cv2.convertScaleAbs(np.maximum(light, 0), alpha=128.0)
+    colour = cv2.multiply(
+        np.ascontiguousarray(rgba[..., :3]), cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), scale=1 / 128
+    )
+    if rng.random() < 0.25:
+        spot = noise("cloud", rng, (height, width), max(height, width) / 90)
+        gloss = np.maximum(spot - 0.4, 0) * np.float32(rng.uniform(15, 90))
+        colour = cv2.add(colour, cv2.cvtColor(cv2.convertScaleAbs(gloss), cv2.COLOR_GRAY2RGB))
+    return np.dstack([colour, rgba[..., 3]])
+
+
+def drop_shadow(canvas: Canvas, to_photo: Points, rgba: U8, rng: Rng) -> None:
+    """The thin shadow of a sheet that does not lie quite flat."""
+    height, width = rgba.shape[:2]
+    corners = apply(to_photo, [[0, 0], [width, 0], [width, height], [0, height]])
+    extent = float(np.ptp(corners, axis=0).max())
+    if extent < 24 or rng.random() < 0.4:
+        return
+    reach = extent * float(rng.uniform(0.004, 0.03))
+    small = cv2.resize(rgba[..., 3], (64, 64), interpolation=cv2.INTER_AREA)
+    grow = np.array([[width / 64, 0, 0], [0, height / 64, 0], [0, 0, 1]])
+    shift = np.eye(3)
+    shift[:2, 2] = rng.normal(0, reach, 2)
+    low = np.maximum(np.floor(corners.min(axis=0) - 4 * reach), 0).astype(int)
+    high = np.minimum(np.ceil(corners.max(axis=0) + 4 * reach), canvas.size).astype(int)
+    if (high <= low).any():
+        return
+    shift[:2, 2] -= low
+    mask = cv2.warpPerspective(small, shift @ to_photo @ grow, (int(high[0] - low[0]), int(high[1] - low[1])))
+    soft = cv2.GaussianBlur(mask, (0, 0), max(0.6, reach * 0.6))
+    dark = cv2.cvtColor(
+        cv2.convertScaleAbs(soft, alpha=-float(rng.uniform(0.15, 0.6)), beta=255.0), cv2.COLOR_GRAY2RGB
+    )
+    place = canvas.rgb[low[1] : high[1], low[0] : high[0]]
+    place[:] = cv2.multiply(place, dark, scale=1 / 255)
