@@ -47,7 +47,7 @@ def user_photo(folder: Path, rng: Rng, size: tuple[int, int]) -> U8:
     part = rng.uniform(0.5, 1.0)
     rows, columns = max(2, int(height * part)), max(2, int(width * part))
     top, left = int(rng.integers(height - rows + 1)), int(rng.integers(width - columns + 1))
-    cut = np.asarray(decoded[top : top + rows, left : left + columns], np.uint8)
+    cut: U8 = np.asarray(decoded[top : top + rows, left : left + columns], np.uint8)
     if rng.random() < 0.5:
         cut = cv2.flip(cut, 1)
     return cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
@@ -120,7 +120,7 @@ def _cover(
         smooth, to_photo @ grow, camera.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
     )
     mixed = cv2.blendLinear(painted, blurred, detail, 1 - detail)
-    np.copyto(canvas.rgb, mixed, where=(inverse > 1e-6)[..., None])
+    cv2.copyTo(mixed, (inverse > 1e-6).view(np.uint8), canvas.rgb)
 
 
 def _vivid(rng: Rng) -> list[int]:
@@ -142,7 +142,7 @@ def clutter(canvas: Canvas, rng: Rng) -> None:
     w, h = max(8, width // 2), max(8, height // 2)
     first, second = jitter(rng, (150, 148, 145), 45), jitter(rng, (110, 108, 106), 45)
     ramp = np.linspace(0, 1, h)[:, None, None]
-    picture = np.broadcast_to(first * (1 - ramp) + second * ramp, (h, w, 3)).astype(np.uint8).copy()
+    picture: U8 = np.broadcast_to(first * (1 - ramp) + second * ramp, (h, w, 3)).astype(np.uint8).copy()
     if rng.random() < 0.4:
         _shelf(picture, rng)
     for _ in range(int(rng.integers(4, 28))):
@@ -229,4 +229,4 @@ def _floor(canvas: Canvas, camera: Camera, rng: Rng, forward: Points, wall_dista
     reach = up / max(float(np.linalg.norm(up)), 1e-9) * 4 * max(width, height)
     polygon = np.array([line[0], line[1], line[1] + reach, line[0] + reach])
     cv2.fillPoly(beyond, [np.clip(np.rint(polygon), -30000, 30000).astype(np.int32)], 255)
-    np.copyto(canvas.rgb, before, where=(beyond > 0)[..., None])
+    cv2.copyTo(before, beyond, canvas.rgb)

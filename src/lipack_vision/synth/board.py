@@ -164,14 +164,21 @@ def tape(
         (jitter(rng, (206, 182, 140), 14), float(rng.uniform(0.12, 0.4))),
         (jitter(rng, (160, 112, 62), 14), float(rng.uniform(0.75, 1.0))),
         (jitter(rng, (236, 234, 230), 8), 1.0),
-        (jitter(rng, (rng.integers(20, 240), rng.integers(20, 200), rng.integers(20, 200)), 8), 1.0),
+        (
+            jitter(
+                rng,
+                (float(rng.integers(20, 240)), float(rng.integers(20, 200)), float(rng.integers(20, 200))),
+                8,
+            ),
+            1.0,
+        ),
     )[kind]
     if alpha > 0.7:
         sheet.covers.append(quad)
     _lay(sheet, quad, colour, alpha, rng)
 
 
-def _lay(sheet: Sheet, quad: Points, colour: np.ndarray, alpha: float, rng: Rng) -> None:
+def _lay(sheet: Sheet, quad: Points, colour: Points, alpha: float, rng: Rng) -> None:
     points = sheet.px(quad)
     area = sheet.region(points.min(axis=0) - 1, points.max(axis=0) + 1)
     if area is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +11,8 @@ import numpy.typing as npt
 
 from lipack_vision.synth.texture import Rng
 
-Points = npt.NDArray[np.float64]
+Points = npt.NDArray[Any]
+"""float64, points or matrices"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,17 +33,17 @@ class Camera:
 
     def depth(self, points: Points) -> Points:
         """Distance along the optical axis in mm of world points ``(N, 3)``."""
-        return (points - self.position) @ self.rotation[2]
+        return np.asarray((points - self.position) @ self.rotation[2])
 
     def project(self, points: Points) -> Points:
         """World points ``(N, 3)`` in front of the camera -> pixels ``(N, 2)``, without lens distortion."""
         local = (points - self.position) @ self.rotation.T @ self.matrix.T
-        return local[:, :2] / local[:, 2:]
+        return np.asarray(local[:, :2] / local[:, 2:])
 
     def plane(self, origin: Points, right: Points, down: Points) -> Points:
         """Homography from (mm along ``right``, mm along ``down``) of a plane at ``origin`` to pixels."""
         columns = np.stack([right, down, origin - self.position], axis=1)
-        return self.matrix @ self.rotation @ columns
+        return np.asarray(self.matrix @ self.rotation @ columns)
 
 
 def look_at(
@@ -125,7 +127,9 @@ class Lens:
         )
         columns = factor * across + np.float32(centre[0])
         rows = factor * down + np.float32(centre[1])
-        return cv2.remap(image, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(
+            cv2.remap(image, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        )
 
     def move(self, points: npt.ArrayLike, size: tuple[int, int]) -> Points:
         """Where pinhole pixels ``(N, 2)`` of a photo of ``size`` (w, h) lie after `warp`."""

@@ -24,7 +24,8 @@ def quad_points(quad: npt.ArrayLike) -> Points:
     u, v = (axis.reshape(-1, 1) for axis in np.meshgrid(steps, steps))
     top = corners[0] * (1 - u) + corners[1] * u
     bottom = corners[3] * (1 - u) + corners[2] * u
-    return top * (1 - v) + bottom * v
+    points: Points = top * (1 - v) + bottom * v
+    return points
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +65,7 @@ class Canvas:
 
     @staticmethod
     def blank(size: tuple[int, int]) -> Canvas:
+        """A black canvas of ``(width, height)`` px without marks."""
         width, height = size
         return Canvas(np.zeros((height, width, 3), np.uint8), np.zeros((height, width), np.uint16))
 

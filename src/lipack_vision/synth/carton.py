@@ -30,6 +30,7 @@ class Face:
 
     @property
     def normal(self) -> Points:
+        """Unit vector out of the box."""
         return np.cross(self.down, self.right)
 
     def corners(self) -> Points:
@@ -75,7 +76,8 @@ class Box:
         ]
 
     def middle(self) -> Points:
-        return self.centre + np.array([0.0, 0.0, self.size[2] / 2])
+        """Centre of the box in the world."""
+        return np.array([self.centre[0], self.centre[1], self.centre[2] + self.size[2] / 2])
 
     def footprint(self) -> Points:
         """World corners ``(4, 3)`` of the underside."""

@@ -11,9 +11,9 @@ CELLS = 80
 """Light is smooth: it is made this small and enlarged."""
 
 
-def shadows(rng: Rng, shape: tuple[int, int]) -> F32:
+def shadows(rng: Rng, shape: tuple[int, ...]) -> F32:
     """Soft shadows of things outside the frame: window bars, people, cables; factors 0..1."""
-    height, width = shape
+    height, width = shape[:2]
     mask = np.zeros(shape, np.uint8)
     if rng.random() < 0.25:
         step, angle = rng.uniform(0.1, 0.35) * width, rng.uniform(-0.6, 0.6)
@@ -59,7 +59,8 @@ def field(rng: Rng, size: tuple[int, int], severity: float) -> F32:
         tint = np.stack([np.exp(mixed), np.ones_like(mixed), np.exp(-mixed)], axis=2)
     else:
         tint = np.ones((1, 1, 3), np.float32)
-    return (light[..., None] * gains * tint).astype(np.float32)
+    coloured: F32 = light[..., None] * gains * tint
+    return coloured
 
 
 def exposure(rng: Rng, severity: float) -> float:
@@ -77,10 +78,10 @@ def glare(image: U8, rng: Rng) -> U8:
     """A blown-out patch: a window or lamp mirrored by film, tape or a polished floor."""
     height, width = image.shape[:2]
     w, h = max(8, width // 8), max(8, height // 8)
-    mask = np.zeros((h, w), np.uint8)
-    for _ in range(int(rng.integers(1, 4))):
+    mask: U8 = np.zeros((h, w), np.uint8)
+    for _ in range(int(rng.integers(1, 6))):
         centre = (int(rng.integers(w)), int(rng.integers(h)))
-        axes = (int(rng.uniform(0.01, 0.12) * w) + 1, int(rng.uniform(0.01, 0.06) * h) + 1)
+        axes = (int(rng.exponential(0.025) * w) + 1, int(rng.exponential(0.02) * h) + 1)
         cv2.ellipse(mask, centre, axes, float(rng.uniform(0, 180)), 0, 360, int(rng.integers(90, 255)), -1)
     mask = cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.6, 3.0)))
     full = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)

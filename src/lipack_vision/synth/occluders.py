@@ -10,7 +10,7 @@ from lipack_vision.synth.canvas import Canvas
 from lipack_vision.synth.texture import U8, Rng, jitter, noise, tint
 
 
-def _paint(canvas: Canvas, mask: U8, colour: np.ndarray, rng: Rng) -> None:
+def _paint(canvas: Canvas, mask: U8, colour: Points, rng: Rng) -> None:
     """Paint an opaque shape given by a full-frame coverage mask, slightly shaded."""
     box = cv2.boundingRect(mask)
     if box[2] == 0 or box[3] == 0:
@@ -29,10 +29,14 @@ def _curve(rng: Rng, size: tuple[int, int]) -> Points:
     knots = np.array([rng.uniform(-0.2, 1.2, 2) * (width, height) for _ in range(4)])
     t = np.linspace(0, 1, 40)[:, None]
     first, second, third, last = knots
-    return (1 - t) ** 3 * first + 3 * (1 - t) ** 2 * t * second + 3 * (1 - t) * t**2 * third + t**3 * last
+    curve: Points = (
+        (1 - t) ** 3 * first + 3 * (1 - t) ** 2 * t * second + 3 * (1 - t) * t**2 * third + t**3 * last
+    )
+    return curve
 
 
 def cable(canvas: Canvas, rng: Rng) -> None:
+    """A cable or rope."""
     mask = np.zeros(canvas.owner.shape, np.uint8)
     path = np.rint(_curve(rng, canvas.size) * 8).astype(np.int32)
     thick = max(1, int(rng.uniform(0.004, 0.02) * max(canvas.size)))
@@ -56,21 +60,29 @@ def bar(canvas: Canvas, rng: Rng) -> None:
 
 def hand(canvas: Canvas, rng: Rng) -> None:
     """A hand or shoe that reaches in from the frame's edge: a limb with a few fingers."""
-    mask = np.zeros(canvas.owner.shape, np.uint8)
-    size = np.array(canvas.size)
+    width, height = canvas.size
+    mask = np.zeros((max(8, height // 2), max(8, width // 2)), np.uint8)
+    size = np.array([mask.shape[1], mask.shape[0]])
     tip = rng.uniform(0.1, 0.9, 2) * size
-    side = rng.uniform(0, 2 * np.pi)
+    # The limb comes from the frame's nearest edge, so that it does not cross the whole photo.
+    away = (tip - size / 2) / size
+    side = float(np.arctan2(away[1], away[0]) + rng.normal(0, 0.4))
     away = np.array([np.cos(side), np.sin(side)])
-    girth = float(rng.uniform(0.04, 0.10) * size.max())
-    palm = tip + away * girth * 1.6
-    _limb(mask, palm, palm + away * size.max(), girth * 1.3)
-    cv2.circle(mask, tuple(int(v) for v in palm), int(girth * 0.85), 255, -1, cv2.LINE_AA)
-    for spread in np.linspace(-0.5, 0.6, int(rng.integers(1, 5))):
-        turn = side + np.pi + spread + rng.normal(0, 0.1)
-        end = palm + np.array([np.cos(turn), np.sin(turn)]) * girth * rng.uniform(1.4, 2.3)
-        _limb(mask, palm, end, girth * 0.42)
-    colours = ((205, 160, 132), (160, 112, 84), (104, 70, 52), (60, 66, 84), (230, 228, 222), (40, 40, 44))
-    _paint(canvas, mask, jitter(rng, colours[int(rng.integers(6))], 12), rng)
+    girth = float(rng.uniform(0.06, 0.15) * size.max())
+    palm = tip + away * girth
+    _limb(mask, palm, palm + away * 2 * size.max(), girth)
+    cv2.circle(mask, (int(palm[0]), int(palm[1])), max(2, int(girth * 0.62)), 255, -1, cv2.LINE_AA)
+    count = int(rng.integers(0, 5))
+    for spread in np.linspace(-0.55, 0.55, count) + rng.normal(0, 0.06, count):
+        turn = side + np.pi + spread
+        end = palm + np.array([np.cos(turn), np.sin(turn)]) * girth * rng.uniform(1.0, 1.6)
+        _limb(mask, palm, end, girth * 0.34)
+    # Blurring and cutting at half rounds the joints between the strokes.
+    soft = cv2.GaussianBlur(mask, (0, 0), max(1.0, girth * 0.09))
+    full = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
+    outline = cv2.convertScaleAbs(np.clip((full.astype(np.float32) - 100) * 5, 0, 255))
+    colours = ((205, 160, 132), (176, 128, 98), (104, 70, 52), (60, 66, 84), (214, 210, 204), (40, 40, 44))
+    _paint(canvas, outline, jitter(rng, colours[int(rng.integers(6))], 12), rng)
 
 
 def _limb(mask: U8, start: Points, end: Points, width: float) -> None:
@@ -122,8 +134,30 @@ def film(canvas: Canvas, rng: Rng, hull: Points | None = None) -> None:
     place[:] = cv2.add(cv2.multiply(place, veil, scale=1 / 255), cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
 
 
+def lattice(canvas: Canvas, rng: Rng) -> None:
+    """The open wall of a plastic crate or a fence between camera and scene."""
+    width, height = canvas.size
+    mask = np.zeros((height, width), np.uint8)
+    pitch = float(rng.uniform(0.14, 0.4) * max(width, height))
+    thick = max(2, int(pitch * rng.uniform(0.06, 0.2)))
+    turn = rng.normal(0, 0.15) + (np.pi / 4 if rng.random() < 0.25 else 0.0)
+    centre = rng.uniform(0.2, 0.8, 2) * (width, height)
+    for angle in (turn, turn + np.pi / 2):
+        along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+        for step in range(-12, 13):
+            middle = centre + across * (step + 0.5) * pitch
+            ends = np.rint([middle - along * 2 * width, middle + along * 2 * width]).astype(int)
+            cv2.line(mask, ends[0].tolist(), ends[1].tolist(), 255, thick, cv2.LINE_AA)
+    # Mostly at the frame's rim: one looks over or through an opening of the crate.
+    low, high = np.sort(rng.uniform(-0.05, 1.05, (2, 2)), axis=0) * (width, height)
+    keep = cv2.boxPoints(((low + high) / 2, tuple((high - low) * 1.2), float(np.degrees(turn))))
+    cv2.fillConvexPoly(mask, np.rint(keep).astype(np.int32), 0, cv2.LINE_AA)
+    colour = (34, 34, 36) if rng.random() < 0.7 else (70, 100, 160)
+    _paint(canvas, mask, jitter(rng, colour, 12), rng)
+
+
 def random_occluder(canvas: Canvas, rng: Rng) -> None:
     """One or two things in front of the scene."""
-    makers = (cable, bar, hand, blob)
+    makers = (cable, bar, hand, blob, lattice)
     for _ in range(1 if rng.random() < 0.75 else 2):
-        makers[int(rng.choice(4, p=[0.28, 0.22, 0.22, 0.28]))](canvas, rng)
+        makers[int(rng.choice(5, p=[0.25, 0.2, 0.2, 0.23, 0.12]))](canvas, rng)

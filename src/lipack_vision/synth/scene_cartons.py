@@ -16,7 +16,7 @@ from lipack_vision.synth.occluders import film
 from lipack_vision.synth.pallet import paint_pallet, pallet_box
 from lipack_vision.synth.settings import SynthSettings
 from lipack_vision.synth.sheet import Sheet
-from lipack_vision.synth.texture import Rng
+from lipack_vision.synth.texture import U8, Rng
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +160,7 @@ def _ground_shadow(canvas: Canvas, camera: Camera, items: list[Item], sun: Point
     canvas.rgb[:] = cv2.multiply(canvas.rgb, cv2.cvtColor(full, cv2.COLOR_GRAY2RGB), scale=1 / 255)
 
 
-def _fill(mask: np.ndarray, points: Points, value: int) -> None:
+def _fill(mask: U8, points: Points, value: int) -> None:
     hull = cv2.convexHull(np.rint(np.clip(points, -8000, 8000)).astype(np.int32))
     cv2.fillConvexPoly(mask, hull, value)
 

@@ -12,7 +12,7 @@ from lipack_vision.synth.canvas import Canvas, Placed, quad_points
 from lipack_vision.synth.marks import choose_kind, make
 from lipack_vision.synth.settings import SynthSettings
 from lipack_vision.synth.sheet import Sheet
-from lipack_vision.synth.surface import TILE, painted, metal
+from lipack_vision.synth.surface import TILE, metal, painted
 from lipack_vision.synth.texture import Rng
 
 AROUND = 2.4
@@ -87,7 +87,9 @@ def _put(sheet: Sheet, art: Artwork, rng: Rng, room: tuple[float, float], radius
 def _paint(canvas: Canvas, camera: Camera, sheet: Sheet, radius: float, rng: Rng) -> None:
     along, cover = _cast(camera, radius)
     texels = sheet.px(along.reshape(-1, 2)).reshape(along.shape).astype(np.float32)
-    painted_rgb = cv2.remap(sheet.rgb, texels, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    painted_rgb = cv2.remap(
+        sheet.rgb, texels[..., 0], texels[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
     # Light falls off round the wall, with a bright line where it mirrors the lamp.
     angle = along[..., 0] / np.float32(radius) - np.float32(rng.uniform(-0.8, 0.8))
     light = np.float32(rng.uniform(0.25, 0.6)) + np.maximum(np.cos(angle), 0) * np.float32(0.75)

@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 
 from lipack_vision.synth.artwork import Artwork
-from lipack_vision.synth.backdrop import paint_plane, user_photo
+from lipack_vision.synth.backdrop import clutter, paint_plane, user_photo
 from lipack_vision.synth.camera import Camera, Points, apply, local_scale, look_at
 from lipack_vision.synth.canvas import Canvas, Placed, premultiply, quad_points
 from lipack_vision.synth.marks import choose_kind, make
 from lipack_vision.synth.scene_cylinder import scene as cylinder
 from lipack_vision.synth.settings import SynthSettings
-from lipack_vision.synth.surface import FLOORS, WALLS
+from lipack_vision.synth.surface import FLOORS, TILE, WALLS, random_surface
+from lipack_vision.synth.targets import SIDE, random_target
 from lipack_vision.synth.texture import U8, Rng, noise
 
 
@@ -26,8 +27,12 @@ def scene(canvas: Canvas, rng: Rng, settings: SynthSettings) -> None:
         canvas.rgb[:] = user_photo(settings.backgrounds, rng, canvas.size)
     else:
         choices = FLOORS if rng.random() < 0.5 else WALLS
+        if camera.rotation[2, 2] > -0.75:
+            clutter(canvas, rng)
         paint_plane(canvas, camera, rng, np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]), choices)
         clutter_on_plane(canvas, camera, rng, span)
+    if rng.random() < 0.25:
+        _targets(canvas, camera, rng, span)
     _labels(canvas, camera, rng, settings, span)
 
 
@@ -51,7 +56,7 @@ def _visible_spots(camera: Camera, rng: Rng, count: int) -> Points:
     """Random points of the plane ``(count, 2)`` mm that the frame shows."""
     width, height = camera.size
     to_plane = np.linalg.inv(camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0])))
-    spots = []
+    spots: list[Points] = []
     while len(spots) < count:
         pixel = np.array([[rng.uniform(-0.02, 1.02) * width, rng.uniform(-0.02, 1.02) * height]])
         spot = apply(to_plane, pixel)[0]
@@ -65,7 +70,7 @@ def _visible_spots(camera: Camera, rng: Rng, count: int) -> Points:
 
 def clutter_on_plane(canvas: Canvas, camera: Camera, rng: Rng, span: float) -> None:
     """Boards, mats, plates, papers and lines that lie on the plane or join it at an edge."""
-    to_photo = camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]))
+    plane = camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]))
     for _ in range(int(rng.poisson(1.3))):
         spot = rng.normal(0, 1.2, 2) * span
         size = np.exp(rng.uniform(np.log(0.2), np.log(3.0), 2)) * span
@@ -75,17 +80,29 @@ def clutter_on_plane(canvas: Canvas, camera: Camera, rng: Rng, span: float) -> N
         world = np.column_stack([corners[:, 0], -corners[:, 1], np.zeros(4)])
         if (camera.depth(world) < 60).any():
             continue
-        polygon = np.rint(np.clip(apply(to_photo, corners), -8000, 8000) * 8).astype(np.int32)
-        mask = np.zeros(canvas.owner.shape, np.uint8)
-        cv2.fillConvexPoly(mask, polygon, 255, cv2.LINE_AA, 3)
-        other = Canvas.blank(canvas.size)
-        choices = WALLS if rng.random() < 0.5 else FLOORS
-        paint_plane(other, camera, rng, np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]), choices)
-        halo = cv2.GaussianBlur(cv2.resize(mask, None, fx=0.25, fy=0.25), (0, 0), 1.5)
-        dark = cv2.resize(cv2.convertScaleAbs(halo, alpha=-0.45, beta=255.0), canvas.size)
-        canvas.rgb[:] = cv2.multiply(canvas.rgb, cv2.cvtColor(dark, cv2.COLOR_GRAY2RGB), scale=1 / 255)
-        weight = mask * np.float32(1 / 255)
-        canvas.rgb[:] = cv2.blendLinear(other.rgb, canvas.rgb, weight, 1 - weight)
+        scale = float(np.clip(local_scale(plane, spot[None])[0][0], 0.02, 600 / size.max()))
+        shape = np.maximum((size * scale).astype(int), 4)
+        tile = random_surface(rng, scale, WALLS if rng.random() < 0.5 else FLOORS)
+        board = cv2.resize(tile, None, fx=1.2, fy=1.2) if shape.max() > TILE else tile
+        rgba = cv2.cvtColor(np.ascontiguousarray(board[: shape[1], : shape[0]]), cv2.COLOR_RGB2RGBA)
+        step = turn * size / (rgba.shape[1], rgba.shape[0])
+        shift = spot - step @ ((np.array([rgba.shape[1], rgba.shape[0]]) - 1) / 2)
+        pose = np.array([[*step[0], shift[0]], [*step[1], shift[1]], [0, 0, 1]])
+        drop_shadow(canvas, plane @ pose, rgba, rng)
+        canvas.paste(rgba, plane @ pose, None)
+
+
+def _targets(canvas: Canvas, camera: Camera, rng: Rng, span: float) -> None:
+    """Printed things beside the labels that are no marks."""
+    plane = camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]))
+    for _ in range(int(rng.integers(1, 5))):
+        spot, side = rng.normal(0, 0.9, 2) * span, 100 * float(np.exp(rng.normal(0.1, 0.4)))
+        if camera.depth(np.array([[spot[0], -spot[1], 0.0]]))[0] < 260:
+            continue
+        angle = rng.uniform(0, 2 * np.pi)
+        cos, sin = np.cos(angle) * side / SIDE, np.sin(angle) * side / SIDE
+        pose = np.array([[cos, -sin, spot[0]], [sin, cos, spot[1]], [0, 0, 1]])
+        canvas.paste(random_target(rng), plane @ pose, None)
 
 
 def _labels(canvas: Canvas, camera: Camera, rng: Rng, settings: SynthSettings, span: float) -> None:

@@ -15,7 +15,7 @@ def _motion_kernel(rng: Rng, length: float) -> F32:
     kernel = np.zeros((side, side), np.float32)
     angle, middle = rng.uniform(0, np.pi), (side - 1) / 2
     reach = np.array([np.cos(angle), np.sin(angle)]) * (length - 1) / 2
-    ends = [tuple(int(round(v * 16)) for v in middle + sign * reach) for sign in (-1, 1)]
+    ends = [tuple(round(v * 16) for v in middle + sign * reach) for sign in (-1, 1)]
     cv2.line(kernel, ends[0], ends[1], 1.0, 1, cv2.LINE_AA, 4)
     return kernel / max(float(kernel.sum()), 1e-6)
 
@@ -50,14 +50,14 @@ def coarse(image: U8, rng: Rng) -> U8:
 def _expose(image: U8, rng: Rng, severity: float) -> U8:
     """Light and noise in linear space (gamma 2 stands for sRGB: its inverse is one fast root)."""
     height, width = image.shape[:2]
-    linear = cv2.LUT(image, _LINEAR)
+    linear: F32 = cv2.LUT(image, _LINEAR)
     light = field(rng, (width, height), severity) * np.float32(exposure(rng, severity))
     linear *= cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
     # Highlights roll off instead of clipping hard.
     shoulder = np.float32(rng.uniform(-0.1, 0.2))
     if shoulder > 0.05:
         linear = linear * (1 + shoulder) / (1 + shoulder * linear)
-    encoded = cv2.sqrt(np.maximum(linear, 0))
+    encoded: F32 = cv2.sqrt(np.maximum(linear, 0))
     strength = rng.gamma(1.3, 2.2) * severity
     if strength > 0.7:
         size = float(rng.choice([1.0, 1.0, 1.6, 2.4]))
@@ -100,12 +100,10 @@ def _sharpen(image: U8, rng: Rng) -> U8:
 
 
 def _jpeg(image: U8, quality: int) -> tuple[bytes, U8]:
-    done, packed = cv2.imencode(
+    _, packed = cv2.imencode(
         ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
     )
-    assert done, "JPEG of a uint8 RGB picture cannot fail"
     decoded = cv2.imdecode(packed, cv2.IMREAD_COLOR_RGB)
-    assert decoded is not None
     return packed.tobytes(), np.asarray(decoded, np.uint8)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -76,7 +76,7 @@ class SynthSettings:
     surfaces: float = 0.4
     negatives: float = 0.1
     kind_weights: Mapping[str, float] = field(default_factory=lambda: dict(KIND_WEIGHTS))
-    other_weight: float = 1.0
+    other_weight: float = 1.6
     backgrounds: Path | None = None
     severity: float = 1.0
     occlusion: float = 0.25
@@ -116,7 +116,14 @@ class SynthSettings:
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as plain JSON values."""
-        values = asdict(self)
-        values["kind_weights"] = dict(self.kind_weights)
-        values["backgrounds"] = None if self.backgrounds is None else str(self.backgrounds)
-        return values
+        return {
+            "cartons": self.cartons,
+            "surfaces": self.surfaces,
+            "negatives": self.negatives,
+            "kind_weights": dict(self.kind_weights),
+            "other_weight": self.other_weight,
+            "backgrounds": None if self.backgrounds is None else str(self.backgrounds),
+            "severity": self.severity,
+            "occlusion": self.occlusion,
+            "lens": self.lens,
+        }

@@ -9,7 +9,7 @@ import numpy as np
 
 from lipack_vision.synth.texture import F32, U8, Rng, jitter, noise, tint
 
-TILE = 640
+TILE = 512
 
 
 def _base(rng: Rng, px_per_mm: float, cloud: float, fine: float, fine_mm: float, kind: str = "white") -> F32:
@@ -22,7 +22,8 @@ def _base(rng: Rng, px_per_mm: float, cloud: float, fine: float, fine_mm: float,
 
 
 def concrete(rng: Rng, px_per_mm: float) -> U8:
-    light = _base(rng, px_per_mm, rng.uniform(0.04, 0.14), rng.uniform(0.01, 0.05), 1.5)
+    """Screed or concrete, at times cracked."""
+    light = _base(rng, px_per_mm, rng.uniform(0.015, 0.075), rng.uniform(0.01, 0.05), 1.5)
     if rng.random() < 0.4:
         cracks = noise("wrinkle", rng, light.shape, rng.uniform(1, 3))
         light -= np.maximum(cracks - 2.8, 0) * np.float32(0.12)
@@ -30,11 +31,13 @@ def concrete(rng: Rng, px_per_mm: float) -> U8:
 
 
 def terrazzo(rng: Rng, px_per_mm: float) -> U8:
+    """Polished stone with chips."""
     light = _base(rng, px_per_mm, 0.03, rng.uniform(0.03, 0.12), rng.uniform(1.5, 5), "speckle")
     return tint(light, jitter(rng, (188, 176, 160), 30))
 
 
 def asphalt(rng: Rng, px_per_mm: float) -> U8:
+    """Coarse grey or sandy ground."""
     light = _base(rng, px_per_mm, 0.07, rng.uniform(0.08, 0.3), rng.uniform(1.5, 4), "white")
     light += noise("speckle", rng, light.shape, max(2.0 * px_per_mm, 0.8)) * np.float32(0.08)
     colour = jitter(rng, (112, 110, 106), 22) if rng.random() < 0.6 else jitter(rng, (158, 136, 116), 20)
@@ -42,6 +45,7 @@ def asphalt(rng: Rng, px_per_mm: float) -> U8:
 
 
 def carpet(rng: Rng, px_per_mm: float) -> U8:
+    """Woven or looped carpet, at times in rows or fields."""
     light = _base(rng, px_per_mm, 0.05, rng.uniform(0.05, 0.22), rng.uniform(1.2, 3.0), "fibre")
     loop = max(rng.uniform(3, 8) * px_per_mm, 2.5)
     x = np.arange(TILE, dtype=np.float32)
@@ -65,25 +69,26 @@ def _joints(tile: U8, rng: Rng, step: tuple[float, float], width: float, offset:
         shift = rng.uniform(0, across) if offset else start_x
         x = shift - across
         while x < TILE:
-            x0, y0, x1, y1 = (int(round(v)) for v in (max(x, 0), max(y, 0), x + across, y + down))
+            x0, y0, x1, y1 = (round(v) for v in (max(x, 0), max(y, 0), x + across, y + down))
             piece = tile[y0:y1, x0:x1]
             if piece.size:
                 np.copyto(piece, cv2.convertScaleAbs(piece, alpha=1 + rng.normal(0, spread)))
             x += across
-            thick = max(1, int(round(width)))
+            thick = max(1, round(width))
             if 0 <= x < TILE:
                 joint = tile[y0:y1, int(x) : int(x) + thick]
                 if joint.size:
                     np.copyto(joint, cv2.convertScaleAbs(joint, alpha=factor))
         y += down
         if 0 <= y < TILE:
-            joint = tile[int(y) : int(y) + max(1, int(round(width)))]
+            joint = tile[int(y) : int(y) + max(1, round(width))]
             if joint.size:
                 np.copyto(joint, cv2.convertScaleAbs(joint, alpha=factor))
         row += 1
 
 
 def tiles(rng: Rng, px_per_mm: float) -> U8:
+    """Square floor or wall tiles with joints."""
     light = _base(rng, px_per_mm, rng.uniform(0.01, 0.06), rng.uniform(0.004, 0.03), 1.5)
     palette = ((214, 208, 198), (186, 176, 160), (120, 118, 116), (205, 190, 165), (90, 70, 60))
     tile = tint(light, jitter(rng, palette[int(rng.integers(5))], 14))
@@ -94,6 +99,7 @@ def tiles(rng: Rng, px_per_mm: float) -> U8:
 
 
 def bricks(rng: Rng, px_per_mm: float) -> U8:
+    """Masonry in stretcher bond."""
     light = _base(rng, px_per_mm, 0.07, rng.uniform(0.03, 0.12), 2.0)
     palette = ((150, 78, 58), (176, 120, 84), (200, 196, 188), (130, 112, 92))
     tile = tint(light, jitter(rng, palette[int(rng.integers(4))], 14))
@@ -104,24 +110,26 @@ def bricks(rng: Rng, px_per_mm: float) -> U8:
 
 
 def plywood(rng: Rng, px_per_mm: float) -> U8:
+    """Wood with grain and knots."""
     light = _base(rng, px_per_mm, rng.uniform(0.02, 0.06), 0.012, 1.2)
     mm = rng.uniform(1.5, 5.0) * px_per_mm
     light += noise("grain", rng, light.shape, max(mm, 0.5), rng.uniform(1, 3)) * np.float32(
         rng.uniform(0.02, 0.09)
     )
-    for _ in range(int(rng.poisson(5))):
+    for _ in range(int(rng.poisson(1.5))):
         centre = (int(rng.integers(TILE)), int(rng.integers(TILE)))
-        radius = max(1, int(rng.uniform(4, 14) * px_per_mm))
+        radius = max(1, int(rng.uniform(3, 9) * px_per_mm))
         if radius < 60:
             knot = np.zeros(light.shape, np.float32)
             cv2.ellipse(knot, centre, (radius * 2, radius), 0, 0, 360, 1.0, -1, cv2.LINE_AA)
-            light -= cv2.blur(knot, (radius + 1, radius + 1)) * np.float32(rng.uniform(0.1, 0.35))
+            light -= cv2.blur(knot, (radius + 1, radius + 1)) * np.float32(rng.uniform(0.08, 0.25))
     palette = ((206, 172, 120), (188, 146, 92), (226, 200, 156), (150, 104, 66), (110, 74, 48))
     tile = tint(light, jitter(rng, palette[int(rng.integers(5))], 14))
     return tile if rng.random() < 0.6 else np.ascontiguousarray(np.rot90(tile))
 
 
 def planks(rng: Rng, px_per_mm: float) -> U8:
+    """Boards side by side."""
     tile = plywood(rng, px_per_mm)
     width = rng.uniform(70, 200) * px_per_mm
     if width > 8:
@@ -130,6 +138,7 @@ def planks(rng: Rng, px_per_mm: float) -> U8:
 
 
 def painted(rng: Rng, px_per_mm: float) -> U8:
+    """Plain paint, plaster or plastic."""
     light = _base(rng, px_per_mm, rng.uniform(0.005, 0.06), rng.uniform(0.003, 0.03), rng.uniform(1, 3))
     palette = (
         (226, 224, 218),
@@ -148,6 +157,7 @@ def painted(rng: Rng, px_per_mm: float) -> U8:
 
 
 def metal(rng: Rng, px_per_mm: float) -> U8:
+    """Sheet metal: flat, ribbed, rusty."""
     light = _base(rng, px_per_mm, rng.uniform(0.02, 0.08), 0.01, 1.0)
     light += noise("grain", rng, light.shape, max(0.8 * px_per_mm, 0.5), 4.0) * np.float32(
         rng.uniform(0.01, 0.05)
@@ -167,6 +177,7 @@ def metal(rng: Rng, px_per_mm: float) -> U8:
 
 
 def cardboard(rng: Rng, px_per_mm: float) -> U8:
+    """Bare board."""
     light = _base(rng, px_per_mm, rng.uniform(0.015, 0.05), rng.uniform(0.01, 0.04), 0.8, "fibre")
     return tint(light, jitter(rng, (186, 148, 106), 16))
 

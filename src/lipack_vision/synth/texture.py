@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 Rng = np.random.Generator
-F32 = npt.NDArray[np.float32]
-U8 = npt.NDArray[np.uint8]
+# OpenCV's own hints give each result a union of dtypes; these names say which one it is in truth.
+F32 = npt.NDArray[Any]
+"""float32"""
+U8 = npt.NDArray[Any]
+"""uint8"""
 
 BANK = 512
 VARIANTS = 6
@@ -39,7 +44,7 @@ def _fibre(rng: Rng) -> F32:
         ends = [tuple(int(v) for v in half + sign * shift) for sign in (-1, 1)]
         cv2.line(kernel, ends[0], ends[1], 1.0, 1, cv2.LINE_AA)
         sparse = (rng.random((BANK, BANK)) < 0.02).astype(np.float32) * rng.choice([-1.0, 1.0])
-        total += cv2.filter2D(sparse, -1, kernel)
+        total += np.asarray(cv2.filter2D(sparse, -1, kernel), np.float32)
     return total + 0.4 * rng.standard_normal((BANK, BANK)).astype(np.float32)
 
 
@@ -85,7 +90,7 @@ _MAKERS = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def bank(kind: str, variant: int) -> F32:
     """Noise of zero mean and unit deviation, ``(BANK, BANK)``; the same in every process."""
     rng = np.random.default_rng([sum(kind.encode()), variant, 71])
@@ -94,7 +99,7 @@ def bank(kind: str, variant: int) -> F32:
     return field
 
 
-def noise(kind: str, rng: Rng, shape: tuple[int, int], scale: float = 1.0, stretch: float = 1.0) -> F32:
+def noise(kind: str, rng: Rng, shape: tuple[int, ...], scale: float = 1.0, stretch: float = 1.0) -> F32:
     """A random cut of the bank.
 
     Args:
@@ -102,7 +107,7 @@ def noise(kind: str, rng: Rng, shape: tuple[int, int], scale: float = 1.0, stret
         scale: output pixels per pixel of the bank; above 1 gives coarser noise.
         stretch: extra factor along x.
     """
-    height, width = shape
+    height, width = shape[:2]
     field = bank(kind, int(rng.integers(VARIANTS)))
     rows = int(np.clip(round(height / scale), 4, BANK))
     columns = int(np.clip(round(width / (scale * stretch)), 4, BANK))
@@ -117,13 +122,13 @@ def noise(kind: str, rng: Rng, shape: tuple[int, int], scale: float = 1.0, stret
     return cv2.resize(cut, (width, height), interpolation=method)
 
 
-def tint(luminance: F32, colour: tuple[float, float, float] | npt.NDArray[np.floating]) -> U8:
+def tint(luminance: F32, colour: Sequence[float] | npt.NDArray[Any]) -> U8:
     """Luminance around 1 times an RGB colour (0..255) -> RGB uint8."""
     light = np.maximum(luminance, 0)
     return cv2.merge([cv2.convertScaleAbs(light, alpha=float(value)) for value in colour])
 
 
-def jitter(rng: Rng, colour: tuple[float, float, float], amount: float = 12.0) -> npt.NDArray[np.float64]:
+def jitter(rng: Rng, colour: Sequence[float], amount: float = 12.0) -> npt.NDArray[np.float64]:
     """A colour moved by common and per-channel random amounts, inside 0..255."""
     moved = np.array(colour) + rng.normal(0, amount) + rng.normal(0, amount * 0.16, 3)
     return np.clip(moved, 4, 252)

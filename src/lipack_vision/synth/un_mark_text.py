@@ -183,7 +183,7 @@ def break_lines(text: str, rng: Rng, lines: int | None = None) -> list[str]:
     count = lines if lines is not None else 1 + int(rng.choice(4, p=(0.16, 0.56, 0.2, 0.08)))
     elements = text.split("/")
     state = _split_points(elements)
-    groups = [elements[:state], elements[state:]] if count > 1 else [elements]
+    groups = [elements[:state], elements[state:]] if count > 1 and len(elements) > 1 else [elements]
     while len(groups) < count:
         index = max(range(len(groups)), key=lambda i: sum(map(len, groups[i])))
         group = groups[index]
