@@ -1,6 +1,6 @@
 """Download size of the base install and time to import the package.
 
-    python -m benchmarks.install
+python -m benchmarks.install
 """
 
 from __future__ import annotations

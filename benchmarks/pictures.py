@@ -27,10 +27,10 @@ def draw_marks(image: ImageArray, marks: Sequence[Mark], truth: Sequence[Quad] =
     canvas = image.copy()
     width = max(1, round(max(image.shape[:2]) / 400))
     for quad in truth:
-        cv2.polylines(canvas, [np.int32(quad)], True, (255, 255, 255), width * 2, cv2.LINE_AA)
+        cv2.polylines(canvas, [np.asarray(quad, np.int32)], True, (255, 255, 255), width * 2, cv2.LINE_AA)
     for mark in marks:
         colour = COLOURS[mark.label]
-        cv2.polylines(canvas, [np.int32(mark.quad)], True, colour, width, cv2.LINE_AA)
+        cv2.polylines(canvas, [np.asarray(mark.quad, np.int32)], True, colour, width, cv2.LINE_AA)
         x, y = (int(v) for v in mark.quad[0])
         cv2.circle(canvas, (x, y), width * 3, colour, -1, cv2.LINE_AA)
         words = f"{mark.label} {mark.probability:.2f}"
@@ -57,5 +57,7 @@ def _cell(name: str, image: ImageArray, side: int) -> ImageArray:
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     cell = np.full((side + 18, side, 3), 40, np.uint8)
     cell[: size[1], : size[0]] = small
-    cv2.putText(cell, name[-48:], (3, side + 13), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (255, 255, 255), 1, cv2.LINE_AA)
+    cv2.putText(
+        cell, name[-48:], (3, side + 13), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (255, 255, 255), 1, cv2.LINE_AA
+    )
     return cell

@@ -1,6 +1,6 @@
 """How many photos per second the renderer makes.
 
-    python -m benchmarks.synth
+python -m benchmarks.synth
 """
 
 from __future__ import annotations

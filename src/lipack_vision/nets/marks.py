@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import Any, cast
 
 import timm
 import torch
+import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from lipack_vision.errors import ConfigError, ShapeError
 
@@ -26,7 +26,7 @@ class SameConv(nn.Conv2d):
     a constant, and a constant exports to one plain ONNX node for every input size.
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - torch names it so
         """``(N, C, H, W)`` with even H and W -> ``(N, C', H / 2, W / 2)``."""
         total = self.kernel_size[0] - 2
         before, after = total // 2, total - total // 2
@@ -64,7 +64,7 @@ def _conv(inside: int, outside: int, kernel: int = 1, stride: int = 1, groups: i
 
 
 class Separable(nn.Sequential):
-    """Depthwise then pointwise convolution, each with batch norm: ``(N, C, H, W) -> (N, C', H / s, W / s)``."""
+    """Depthwise, then pointwise convolution with batch norm: ``(N, C, H, W) -> (N, C', H / s, W / s)``."""
 
     def __init__(self, inside: int, outside: int, kernel: int = 5, stride: int = 1) -> None:
         super().__init__(
@@ -98,7 +98,7 @@ class Neck(nn.Module):
 
 
 class Branch(nn.Module):
-    """Convolutions shared by the levels, each level with its own batch norms, since their statistics differ."""
+    """Convolutions shared by the levels; each level has its own batch norms, as their statistics differ."""
 
     def __init__(self, width: int, depth: int, outputs: int) -> None:
         super().__init__()
@@ -160,19 +160,18 @@ class MarksNet(nn.Module):
                 found=str(freeze_stages),
                 cure="EfficientNet-Lite has a stem and seven stages.",
             )
-        self.backbone = timm.create_model(
-            backbone, pretrained=False, features_only=True, out_indices=(2, 3, 4)
-        )
-        _fix_padding(self.backbone)
-        channels = tuple(self.backbone.feature_info.channels())
+        body: Any = timm.create_model(backbone, pretrained=False, features_only=True, out_indices=(2, 3, 4))
+        _fix_padding(body)
+        channels = tuple(body.feature_info.channels())
+        self.backbone = body
         self.neck = Neck(channels, width)
         self.classify = Branch(width, depth, classes)
         self.place = Branch(width, depth, 8)
         self.freeze_stages = freeze_stages
-        self._start(classes)
+        self._start()
         self._freeze()
 
-    def _start(self, classes: int) -> None:
+    def _start(self) -> None:
         # One cell in a hundred holds an object; starting there keeps the first steps calm.
         nn.init.constant_(cast(Tensor, self.classify.out.bias), -math.log(99.0))
         nn.init.normal_(self.classify.out.weight, std=0.01)
@@ -182,8 +181,8 @@ class MarksNet(nn.Module):
 
     def _stages(self) -> list[nn.Module]:
         """The stem, then the seven block stages."""
-        stem = nn.Sequential(self.backbone.conv_stem, self.backbone.bn1)
-        return [stem, *self.backbone.blocks]
+        body: Any = self.backbone
+        return [nn.Sequential(body.conv_stem, body.bn1), *body.blocks]
 
     def _freeze(self) -> None:
         for stage in self._stages()[: self.freeze_stages]:

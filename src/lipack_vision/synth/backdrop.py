@@ -97,8 +97,10 @@ def _cover(
     far: bool,
 ) -> None:
     origin, normal = plane
+    # Mirrored by hand and wrapped: OpenCV's own mirroring loops once per repetition of the tile.
+    mirrored = cv2.copyMakeBorder(tile, 0, TILE, 0, TILE, cv2.BORDER_REFLECT)
     painted = cv2.warpPerspective(
-        tile, to_photo, camera.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+        mirrored, to_photo, camera.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
     )
     if not far:
         canvas.rgb[:] = painted
@@ -114,12 +116,14 @@ def _cover(
     reach = np.float32((origin - camera.position) @ normal)
     inverse = facing / reach
     detail = np.clip(inverse * np.float32(camera.matrix[1, 1] / px_per_mm * 2.0) - 0.25, 0, 1)
-    smooth = cv2.resize(cv2.resize(tile, (20, 20), interpolation=cv2.INTER_AREA), (160, 160))
-    grow = np.array([[TILE / 160, 0, 1.5], [0, TILE / 160, 1.5], [0, 0, 1]])
+    smooth = cv2.resize(cv2.resize(mirrored, (40, 40), interpolation=cv2.INTER_AREA), (320, 320))
+    grow = np.array([[TILE / 160, 0, 1.1], [0, TILE / 160, 1.1], [0, 0, 1]])
+    half = (max(1, width // 2), max(1, height // 2))
+    shrink = np.diag([half[0] / width, half[1] / height, 1.0])
     blurred = cv2.warpPerspective(
-        smooth, to_photo @ grow, camera.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+        smooth, shrink @ to_photo @ grow, half, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
     )
-    mixed = cv2.blendLinear(painted, blurred, detail, 1 - detail)
+    mixed = cv2.blendLinear(painted, cv2.resize(blurred, camera.size), detail, 1 - detail)
     cv2.copyTo(mixed, (inverse > 1e-6).view(np.uint8), canvas.rgb)
 
 

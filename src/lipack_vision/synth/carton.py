@@ -85,10 +85,13 @@ class Box:
         corners[:, 2] = self.centre[2]
         return corners
 
+    def corners(self) -> Points:
+        """All eight corners ``(8, 3)`` in the world."""
+        return np.concatenate([self.footprint(), self.faces()[4].corners()])
+
     def visible_faces(self, camera: Camera) -> list[Face]:
         """Faces turned to the camera; none when a corner is beside or behind it."""
-        everything = np.concatenate([self.footprint(), self.faces()[4].corners()])
-        if (camera.depth(everything) < 60).any():
+        if (camera.depth(self.corners()) < 40).any():
             return []
         return [
             face
@@ -179,7 +182,6 @@ def paint_face(
 
 def underpaint(canvas: Canvas, camera: Camera, box: Box, colour: tuple[float, float, float]) -> None:
     """Fill the silhouette with dark board so that no background shines through between faces."""
-    world = np.concatenate([box.footprint(), box.faces()[4].corners()])
-    hull = cv2.convexHull(np.rint(np.clip(camera.project(world), -8000, 8000) * 8).astype(np.int32))
+    hull = cv2.convexHull(np.rint(np.clip(camera.project(box.corners()), -8000, 8000) * 8).astype(np.int32))
     dark = [int(value * 0.45) for value in colour]
     cv2.fillConvexPoly(canvas.rgb, hull, dark, cv2.LINE_AA, 3)

@@ -48,7 +48,10 @@ def single(rng: Rng, *, marked: bool) -> list[Item]:
         )
         centre = np.array([rng.normal(0, 0.04) * size[0], rng.normal(0, 0.04) * size[1], size[2]])
         items.append(
-            Item(Box(centre, upper, rng.normal(0, 0.15)), random_design(rng, marked=rng.random() < 0.6))
+            Item(
+                Box(centre, upper, rng.normal(0, 0.15)),
+                random_design(rng, marked=marked and rng.random() < 0.6),
+            )
         )
     return items
 
@@ -80,7 +83,7 @@ def stack(rng: Rng, *, marked: bool) -> list[Item]:
     count = [int(rng.integers(1, 4)), int(rng.integers(1, 3)), int(rng.integers(1, 5))]
     designs = [random_design(rng, marked=marked)]
     if rng.random() < 0.3:
-        designs.append(random_design(rng, marked=rng.random() < 0.5))
+        designs.append(random_design(rng, marked=marked and rng.random() < 0.5))
     floor, items = 0.0, []
     if rng.random() < 0.55:
         pallet = pallet_box((count[0] * size[0] + 60, count[1] * size[1] + 60))
@@ -97,40 +100,44 @@ def stack(rng: Rng, *, marked: bool) -> list[Item]:
     return items
 
 
-def _frame(rng: Rng, items: list[Item], size: tuple[int, int], view: str) -> Camera:
-    """A camera on the scene; the labelled fronts look towards -y."""
-    focal, squash = (
-        float(rng.uniform(0.65, 1.6)),
-        float(np.exp(rng.normal(0, 0.13))) if rng.random() < 0.3 else 1.0,
-    )
-    roll = float(np.deg2rad(rng.normal(0, 4) if rng.random() < 0.85 else rng.normal(0, 25)))
-    main = items[0].box if items[0].design is not None else items[1].box
+def _aim(rng: Rng, items: list[Item], main: Box, view: str) -> tuple[Points, float, float, Points]:
+    """Target, its extent in mm, the part of the photo that it takes, and the direction to the camera."""
     if view == "face":
         target = main.middle() + np.array([0.0, -main.size[1] / 2, 0.0])
-        target += rng.uniform(-0.35, 0.35, 3) * (main.size[0], 0, main.size[2])
+        target = target + rng.uniform(-0.35, 0.35, 3) * (main.size[0], 0, main.size[2])
         extent = float(np.hypot(main.size[0], main.size[2]))
-        part, azimuth = float(np.exp(rng.uniform(np.log(0.8), np.log(2.6)))), rng.normal(0, 0.4)
+        part, azimuth = float(np.exp(rng.uniform(np.log(0.85), np.log(3.0)))), rng.normal(0, 0.4)
         elevation = rng.normal(0.15, 0.28)
     else:
-        corners = np.concatenate(
-            [item.box.footprint() for item in items] + [item.box.faces()[4].corners() for item in items]
-        )
-        if view == "one":
-            corners = np.concatenate([main.footprint(), main.faces()[4].corners()])
-        target, extent = (
-            (corners.max(axis=0) + corners.min(axis=0)) / 2,
-            float(np.linalg.norm(np.ptp(corners, axis=0))),
-        )
+        boxes = [main] if view == "one" else [item.box for item in items]
+        corners = np.concatenate([box.corners() for box in boxes])
+        extent = float(np.linalg.norm(np.ptp(corners, axis=0)))
         part, azimuth = float(np.exp(rng.uniform(np.log(0.38), np.log(1.45)))), rng.normal(0, 0.6)
-        target = target + rng.normal(0, 0.12, 3) * extent / part * 0.6
+        middle = (corners.max(axis=0) + corners.min(axis=0)) / 2
+        target = middle + rng.normal(0, 0.07, 3) * extent / part
         elevation = rng.uniform(0.05, 0.95)
-    distance = max(focal * extent / part, extent * 0.62)
-    direction = np.array(
-        [np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)]
-    )
-    position = target + direction * distance
-    position[2] = max(position[2], 60.0)
-    return look_at(position, target, size, focal, roll, squash)
+    flat = np.cos(elevation)
+    direction = np.array([np.sin(azimuth) * flat, -np.cos(azimuth) * flat, np.sin(elevation)])
+    return target, extent, part, direction
+
+
+def _frame(rng: Rng, items: list[Item], size: tuple[int, int], view: str) -> Camera:
+    """A camera on the scene; the labelled fronts look towards -y."""
+    focal = float(rng.uniform(0.65, 1.6))
+    squash = float(np.exp(rng.normal(0, 0.13))) if rng.random() < 0.3 else 1.0
+    roll = float(np.deg2rad(rng.normal(0, 4) if rng.random() < 0.85 else rng.normal(0, 25)))
+    main = next(item.box for item in items if item.design is not None)
+    target, extent, part, direction = _aim(rng, items, main, view)
+    distance = max(focal * extent / part, extent * 0.3)
+    for _ in range(8):
+        position = target + direction * distance
+        position[2] = max(position[2], 60.0)
+        camera = look_at(position, target, size, focal, roll, squash)
+        if main.visible_faces(camera):
+            break
+        # Too close: some corner of the box would lie behind the camera.
+        distance *= 1.3
+    return camera
 
 
 def _ground_shadow(canvas: Canvas, camera: Camera, items: list[Item], sun: Points, rng: Rng) -> None:
@@ -176,6 +183,7 @@ def paint_items(canvas: Canvas, camera: Camera, items: list[Item], rng: Rng, set
     sun[2] = abs(sun[2]) + 0.5
     sun /= np.linalg.norm(sun)
     ambient = float(rng.uniform(0.55, 0.95))
+    items = [item for item in items if item.box.visible_faces(camera)]
     _ground_shadow(canvas, camera, items, sun, rng)
     shared = len(items) > 6
     sheets: dict[tuple[int, str], tuple[float, Sheet]] = {}
@@ -183,12 +191,9 @@ def paint_items(canvas: Canvas, camera: Camera, items: list[Item], rng: Rng, set
         if item.design is None:
             paint_pallet(canvas, camera, item.box, rng)
             continue
-        faces = item.box.visible_faces(camera)
-        if not faces:
-            continue
         underpaint(canvas, camera, item.box, item.design.board.colour)
         tone = 1 + rng.normal(0, 0.025)
-        for face in faces:
+        for face in item.box.visible_faces(camera):
             to_photo = camera.plane(face.origin, face.right, face.down)
             view = window(face, to_photo, canvas.size)
             if view is None:
@@ -220,7 +225,7 @@ def _sheet(
 
 def scene(canvas: Canvas, rng: Rng, settings: SynthSettings, *, marked: bool = True) -> None:
     """Paint a whole scene of cartons."""
-    view = str(rng.choice(["face", "one", "group", "stack", "wall"], p=[0.36, 0.26, 0.16, 0.16, 0.06]))
+    view = str(rng.choice(["face", "one", "group", "stack", "wall"], p=[0.42, 0.24, 0.14, 0.14, 0.06]))
     makers = {"face": single, "one": single, "group": group, "stack": stack, "wall": stack}
     items = makers[view](rng, marked=marked)
     camera = _frame(rng, items, canvas.size, "face" if view in ("face", "wall") else view)
@@ -229,9 +234,7 @@ def scene(canvas: Canvas, rng: Rng, settings: SynthSettings, *, marked: bool = T
     room(canvas, camera, rng, behind + float(rng.exponential(900)), settings.backgrounds)
     paint_items(canvas, camera, items, rng, settings)
     if view in ("stack", "wall") and rng.random() < 0.3:
-        corners = np.concatenate(
-            [np.concatenate([i.box.footprint(), i.box.faces()[4].corners()]) for i in items]
-        )
+        corners = np.concatenate([item.box.corners() for item in items])
         if (camera.depth(corners) > 60).all():
             film(canvas, rng, camera.project(corners))
     elif rng.random() < 0.05:

@@ -64,7 +64,7 @@ def scene(canvas: Canvas, rng: Rng, settings: SynthSettings) -> None:
     half_height = float(distance * 0.9 / focal)
     pixels = camera.matrix[1, 1] / (distance - radius)
     area = AROUND * radius * 2 * half_height
-    sheet = _sheet(rng, radius, half_height, float(min(pixels * 1.1, np.sqrt(2.0e6 / area), 10.0)))
+    sheet = _sheet(rng, radius, half_height, float(min(pixels * 1.1, np.sqrt(1.2e6 / area), 10.0)))
     for index in range(int(rng.integers(1, 4))):
         art = make(choose_kind(rng, settings), rng, sheet.px_per_mm)
         room = (0.45 * radius, 0.4 * half_height) if index else (0.25 * radius, 0.15 * half_height)

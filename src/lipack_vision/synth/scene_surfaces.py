@@ -43,7 +43,7 @@ def _camera(rng: Rng, size: tuple[int, int]) -> tuple[Camera, float]:
     tilt = abs(rng.normal(0, 0.5)) if rng.random() < 0.75 else rng.uniform(0.6, 1.25)
     tilt = min(float(tilt), 1.3)
     # The share of the photo's shorter side that a 100 mm label takes.
-    share = float(np.exp(rng.uniform(np.log(0.05), np.log(0.75))))
+    share = float(np.exp(rng.uniform(np.log(0.06), np.log(0.6))))
     distance = 100 * focal * max(size) / (share * min(size))
     azimuth = rng.uniform(0, 2 * np.pi)
     direction = np.array([np.sin(tilt) * np.cos(azimuth), np.sin(tilt) * np.sin(azimuth), np.cos(tilt)])
@@ -61,7 +61,7 @@ def _visible_spots(camera: Camera, rng: Rng, count: int) -> Points:
         pixel = np.array([[rng.uniform(-0.02, 1.02) * width, rng.uniform(-0.02, 1.02) * height]])
         spot = apply(to_plane, pixel)[0]
         world = np.array([[spot[0], -spot[1], 0.0]])
-        if camera.depth(world)[0] > 60 and np.linalg.norm(spot) < 6 * np.linalg.norm(camera.position):
+        if camera.depth(world)[0] > 25 and np.linalg.norm(spot) < 6 * np.linalg.norm(camera.position):
             spots.append(spot)
         else:
             spots.append(np.zeros(2))
@@ -115,30 +115,31 @@ def _labels(canvas: Canvas, camera: Camera, rng: Rng, settings: SynthSettings, s
     for index, spot in enumerate(spots):
         if len(taken) >= min(count, 9):
             break
-        if index == 0:
-            spot = rng.normal(0, 0.35, 2) * span
+        if not taken and index < 4:
+            spot = rng.normal(0, 0.35 / (1 + index), 2) * span
         angle = common + (rng.normal(0, 0.06) if aligned else rng.uniform(0, 2 * np.pi))
         grow = float(np.exp(rng.normal(0, 0.25)))
         kind = choose_kind(rng, settings)
         radius = 95 * grow
         if any(np.linalg.norm(spot - other) < radius + near for other, near in taken):
             continue
-        taken.append((spot, radius))
-        _lay(canvas, camera, rng, kind, spot, (angle, grow))
+        if _lay(canvas, camera, rng, kind, spot, (angle, grow)):
+            taken.append((spot, radius))
 
 
 def _lay(
     canvas: Canvas, camera: Camera, rng: Rng, kind: str, spot: Points, pose: tuple[float, float]
-) -> None:
+) -> bool:
+    """Lay one label on the plane at ``pose`` (angle, scale); False when it is too near or too small."""
     angle, grow = pose
     plane = camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, -1.0, 0]))
-    world = np.array([[spot[0], -spot[1], 0.0]])
-    if camera.depth(world)[0] < 260 * grow:
-        return
+    around = spot + np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * 110 * grow
+    if (camera.depth(np.column_stack([around[:, 0], -around[:, 1], np.zeros(4)])) < 12).any():
+        return False
     scales = local_scale(plane, spot[None])
     wanted = float(max(scales[0][0], scales[1][0])) * grow
     if wanted * 100 < 7:
-        return
+        return False
     art = make(kind, rng, wanted * 1.1)
     rgba, offset = on_paper(art, rng)
     rgba = premultiply(shaded(rgba, rng))
@@ -165,6 +166,7 @@ def _lay(
             layer,
         )
     )
+    return True
 
 
 def on_paper(art: Artwork, rng: Rng) -> tuple[U8, Points]:
@@ -214,7 +216,7 @@ def drop_shadow(canvas: Canvas, to_photo: Points, rgba: U8, rng: Rng) -> None:
     extent = float(np.ptp(corners, axis=0).max())
     if extent < 24 or rng.random() < 0.4:
         return
-    reach = extent * float(rng.uniform(0.004, 0.03))
+    reach = min(extent, 400.0) * float(rng.uniform(0.004, 0.03))
     small = cv2.resize(rgba[..., 3], (64, 64), interpolation=cv2.INTER_AREA)
     grow = np.array([[width / 64, 0, 0], [0, height / 64, 0], [0, 0, 1]])
     shift = np.eye(3)

@@ -27,7 +27,7 @@ def blur(image: U8, rng: Rng, severity: float) -> U8:
     if rng.random() < 0.28 * severity:
         sigma += rng.gamma(1.5, 0.75) * severity * unit
     if rng.random() < 0.16 * severity:
-        length = float(min(2 + rng.gamma(1.6, 3.2) * unit * severity, 24 * unit))
+        length = float(min(2 + rng.gamma(1.6, 2.6) * unit * severity, 18 * unit))
         image = cv2.filter2D(image, -1, _motion_kernel(rng, length))
     if sigma > 0.35:
         image = cv2.GaussianBlur(image, (0, 0), float(min(sigma, 4.0 * unit)))

@@ -1,0 +1,181 @@
+"""The marks detector on rendered pictures and on real photos.
+
+    python -m benchmarks.marks [--artifact DIR] [--rendered 300] [--real FOLDER] [--sheets FOLDER]
+
+No real photo was used for training. The real photos show no class 9 label, no 9A label and no battery mark:
+every one that is found there is a false alarm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from rich.progress import track
+
+from benchmarks.pictures import contact_sheet, draw_marks
+from benchmarks.real_photos import REAL, BoxedPhoto, all_photos, hazard_diamonds
+from benchmarks.report import publish
+from lipack_vision import HazardLabelDetector
+from lipack_vision.artifact import load_artifact
+from lipack_vision.geometry import bounding_box, quad_iou
+from lipack_vision.image import read_image
+from lipack_vision.labels.decode import Detection
+from lipack_vision.types import LABELS, ImageArray, Mark, Quad, as_quad
+from training import metrics
+from training.data.coco import Sample, Truth, read_coco
+from training.infer import LEAST_SCORE, Result
+
+LITHIUM = ("class9", "class9a", "battery_mark")
+SEED = 700_000_000
+"""Of the rendered pictures; training and calibration use other seeds."""
+
+Row = dict[str, Any]
+
+
+def as_result(sample: Sample, marks: Sequence[Mark], scale: float) -> Result:
+    """What the detector told of a photo, in the form that the metrics take."""
+    found = [
+        Detection(
+            LABELS.index(m.label), float(np.log(m.probability / (1 - min(m.probability, 1 - 1e-9)))), m.quad
+        )
+        for m in marks
+    ]
+    return Result(sample, found, scale)
+
+
+def rendered_rows(detector: HazardLabelDetector, count: int) -> list[Row]:
+    """COCO metrics on quads over rendered pictures of seeds that no training used."""
+    from lipack_vision.synth.dataset import write_dataset
+
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = read_coco(write_dataset(Path(folder), count, seed=SEED, size=(640, 640), jobs=2))
+        results = []
+        for sample in track(dataset.samples, "rendered pictures"):
+            scale = _scale(detector, sample.size)
+            results.append(as_result(sample, detector.detect(sample.path), scale))
+    figures = metrics.evaluate(results)
+    data = f"rendered, {count} pictures"
+    return [
+        {"data": data, "figure": name, "value": value} for name, value in figures.items() if "AP/" not in name
+    ]
+
+
+def diamond_rows(
+    detector: HazardLabelDetector, photos: Sequence[BoxedPhoto]
+) -> tuple[list[Row], list[Result]]:
+    """AP of hazard diamonds (never class 9) as ``other_hazard``, boxes against boxes."""
+    results = []
+    for photo in track(photos, "hazard diamonds"):
+        image = read_image(photo.path)
+        size = image.shape[1], image.shape[0]
+        marks = [m for m in detector.detect(image) if m.label == "other_hazard"]
+        results.append(as_result(_boxed_sample(photo, size), marks, _scale(detector, size)))
+    figures = metrics.evaluate(results, boxes=True)
+    data = f"real, hazmat_signs_roboflow, {len(photos)} photos"
+    rows = [
+        {"data": data, "figure": f"{k}/other_hazard", "value": figures[k]} for k in ("AP50", "AP75", "AP")
+    ]
+    return rows, results
+
+
+def false_alarm_rows(
+    detector: HazardLabelDetector, photos: Sequence[Path]
+) -> tuple[list[Row], list[tuple[Path, list[Mark]]]]:
+    """Class 9, 9A and battery marks found where none is, at the default operating point."""
+    alarms = []
+    for path in track(photos, "false alarms"):
+        wrong = [m for m in detector.detect(path) if m.label in LITHIUM]
+        if wrong:
+            alarms.append((path, wrong))
+    counts = {label: sum(m.label == label for _, marks in alarms for m in marks) for label in LITHIUM}
+    data = f"real, all of real-dev, {len(photos)} photos"
+    rows: list[Row] = [
+        {"data": data, "figure": f"false {label} per 1000 photos", "value": 1000 * number / len(photos)}
+        for label, number in counts.items()
+    ]
+    rows.append(
+        {
+            "data": data,
+            "figure": "photos with a false one per 1000",
+            "value": 1000 * len(alarms) / len(photos),
+        }
+    )
+    return rows, alarms
+
+
+def _scale(detector: HazardLabelDetector, size: tuple[int, int]) -> float:
+    pre = detector.artifact.card.preprocessing
+    return min(pre.width / size[0], pre.height / size[1])
+
+
+def _boxed_sample(photo: BoxedPhoto, size: tuple[int, int]) -> Sample:
+    quads = np.array([_box(((x0, y0), (x1, y1))) for x0, y0, x1, y1 in photo.boxes], np.float32)
+    count = len(photo.boxes)
+    labels = np.full(count, LABELS.index("other_hazard"))
+    return Sample(photo.path, size, Truth(quads.reshape(-1, 4, 2), labels, np.ones(count, np.float32)))
+
+
+def worst(results: Sequence[Result], limit: int = 30) -> list[tuple[str, ImageArray]]:
+    """The photos with the most missed diamonds and false ones, drawn."""
+    scored = sorted(results, key=_errors, reverse=True)[:limit]
+    tiles = []
+    for result in scored:
+        marks = [Mark(LABELS[d.index], d.score, d.quad) for d in result.found]
+        name = f"{_errors(result)} wrong: {result.sample.path.name}"
+        tiles.append(
+            (name, draw_marks(read_image(result.sample.path), marks, list(result.sample.truth.quads)))
+        )
+    return tiles
+
+
+def _errors(result: Result) -> int:
+    boxes = [_box(d.quad) for d in result.found if d.score >= 0.5]
+    truth = list(result.sample.truth.quads)
+    missed = sum(not any(quad_iou(t, b) >= metrics.MATCH for b in boxes) for t in truth)
+    return missed + sum(not any(quad_iou(t, b) >= metrics.MATCH for t in truth) for b in boxes)
+
+
+def _box(quad: npt.ArrayLike) -> Quad:
+    x0, y0, x1, y1 = bounding_box(quad)
+    return as_quad([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+
+
+def main() -> None:
+    """Measure and publish."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--artifact", default="marks")
+    parser.add_argument("--rendered", type=int, default=300)
+    parser.add_argument("--real", type=Path, default=REAL)
+    parser.add_argument("--sheets", type=Path, help="folder for contact sheets of the worst errors")
+    options = parser.parse_args()
+    cv2.setNumThreads(2)
+    artifact = load_artifact(options.artifact)
+    everything = HazardLabelDetector(artifact, threshold=LEAST_SCORE)
+    default = HazardLabelDetector(artifact)
+    rows = rendered_rows(everything, options.rendered)
+    diamonds, results = diamond_rows(everything, hazard_diamonds(options.real))
+    false, alarms = false_alarm_rows(default, list(all_photos(options.real)))
+    publish(
+        "marks",
+        f"Marks detector {artifact.version}",
+        rows + diamonds + false,
+        command="python -m benchmarks.marks",
+    )
+    if options.sheets:
+        contact_sheet(worst(results), options.sheets / "diamonds-worst.png")
+        drawn = [(path.name, draw_marks(read_image(path), marks)) for path, marks in alarms]
+        if drawn:
+            contact_sheet(drawn[:40], options.sheets / "false-alarms.png")
+
+
+if __name__ == "__main__":
+    main()

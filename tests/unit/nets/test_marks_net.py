@@ -1,0 +1,109 @@
+"""The marks net: shapes, odd sizes, frozen stages, saving and ONNX parity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from lipack_vision.artifact import Preprocessing
+from lipack_vision.errors import ArtifactError, ConfigError, ShapeError
+from lipack_vision.nets.marks import STRIDES, MarksNet, cells
+from training import shipping
+
+
+@pytest.fixture(scope="module")
+def net() -> MarksNet:
+    torch.manual_seed(0)
+    return MarksNet(width=16, depth=1).eval()
+
+
+@pytest.mark.parametrize(("count", "height", "width"), [(1, 32, 32), (2, 96, 64), (1, 64, 160)])
+def test_outputs_have_one_row_per_cell_of_each_stride(
+    net: MarksNet, count: int, height: int, width: int
+) -> None:
+    logits, corners = net(torch.randn(count, 3, height, width))
+    rows = sum((height // s) * (width // s) for s in STRIDES)
+    assert logits.shape == (count, rows, 8)
+    assert corners.shape == (count, rows, 8)
+
+
+def test_untrained_cells_predict_a_square_of_four_strides_about_their_centre(net: MarksNet) -> None:
+    _, corners = net(torch.zeros(1, 3, 64, 64))
+    centres, strides = cells(64, 64)
+    shape = corners[0].view(-1, 4, 2)
+    assert torch.allclose(shape.mean(1), centres, atol=4.0)
+    width = (shape[:, 1, 0] - shape[:, 0, 0]) / strides
+    assert torch.all((width - 4).abs() < 1)
+
+
+def test_cells_are_ordered_by_stride_then_row_by_row() -> None:
+    centres, strides = cells(64, 32)
+    assert strides.tolist() == [8.0] * 32 + [16.0] * 8 + [32.0] * 2
+    assert centres[:5].tolist() == [[4, 4], [12, 4], [20, 4], [28, 4], [4, 12]]
+    assert centres[-1].tolist() == [16, 48]
+
+
+def test_sides_that_are_no_multiple_of_32_are_refused(net: MarksNet) -> None:
+    with pytest.raises(ShapeError, match="multiples of 32"):
+        net(torch.zeros(1, 3, 64, 65))
+
+
+def test_more_stages_than_there_are_cannot_be_frozen() -> None:
+    with pytest.raises(ConfigError, match="freeze_stages"):
+        MarksNet(freeze_stages=9)
+
+
+def test_frozen_stages_keep_weights_and_statistics() -> None:
+    net = MarksNet(width=16, depth=1, freeze_stages=3).train()
+    before = {k: v.clone() for k, v in net.backbone.state_dict().items()}
+    logits, corners = net(torch.randn(2, 3, 64, 64))
+    (logits.mean() + corners.mean()).backward()
+    torch.optim.SGD([p for p in net.parameters() if p.requires_grad], lr=0.1).step()
+    changed = {k.split(".")[1] for k, v in net.backbone.state_dict().items() if not torch.equal(v, before[k])}
+    assert changed == {"2", "3", "4", "5", "6"}
+    assert net.backbone.conv_stem.weight.grad is None
+
+
+def test_backward_reaches_every_trainable_tensor() -> None:
+    net = MarksNet(width=16, depth=1).train()
+    logits, corners = net(torch.randn(2, 3, 64, 64))
+    (logits.square().mean() + corners.square().mean()).backward()
+    assert [n for n, p in net.named_parameters() if p.grad is None] == []
+
+
+def test_saved_and_loaded_it_gives_the_same_bits(net: MarksNet, tmp_path: Path) -> None:
+    save_file(net.state_dict(), tmp_path / "net.safetensors")
+    other = MarksNet(width=16, depth=1).eval()
+    other.load_state_dict(load_file(tmp_path / "net.safetensors"), strict=True)
+    image = torch.randn(1, 3, 64, 64)
+    for one, two in zip(net(image), other(image), strict=True):
+        assert torch.equal(one, two)
+
+
+def test_onnx_agrees_with_torch_and_a_changed_net_is_refused(net: MarksNet, tmp_path: Path) -> None:
+    pre = Preprocessing(width=96, height=64)
+    path = tmp_path / "model.onnx"
+    shipping.export_onnx(net, path, pre)
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 256, shape, np.uint8) for shape in ((64, 96, 3), (31, 33, 3), (200, 7, 3))]
+    logits, corners = shipping.check_parity(net, path, pre, images)
+    assert logits < 1e-3
+    assert corners < 1e-2
+    other = MarksNet(width=16, depth=1).eval()
+    with pytest.raises(ArtifactError, match="within"):
+        shipping.check_parity(other, path, pre, images)
+
+
+def test_exported_net_takes_batches_of_any_length(net: MarksNet, tmp_path: Path) -> None:
+    from lipack_vision.runtime import OnnxModel
+
+    path = tmp_path / "model.onnx"
+    shipping.export_onnx(net, path, Preprocessing(width=64, height=64))
+    images = np.random.default_rng(1).normal(size=(3, 3, 64, 64)).astype(np.float32)
+    together = OnnxModel(path).run(images)
+    alone = OnnxModel(path).run(images[1:2])
+    assert np.allclose(together[0][1:2], alone[0], atol=1e-4)

@@ -1,0 +1,136 @@
+"""Metrics and calibration on findings made by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lipack_vision.labels.decode import Detection, sigmoid
+from lipack_vision.types import LABELS
+from training import calibrate
+from training.data.coco import Sample, Truth
+from training.infer import Result
+from training.metrics import evaluate
+
+CLASS9, CLASS9A = LABELS.index("class9"), LABELS.index("class9a")
+
+
+def square(x: float, y: float, side: float = 40) -> np.ndarray:
+    return np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]], np.float32)
+
+
+def result(marks: list[tuple[int, np.ndarray, float]], found: list[tuple[int, float, np.ndarray]]) -> Result:
+    truth = Truth(
+        np.array([q for _, q, _ in marks], np.float32).reshape(-1, 4, 2),
+        np.array([label for label, _, _ in marks], np.int64),
+        np.array([v for _, _, v in marks], np.float32),
+    )
+    detections = sorted((Detection(*f) for f in found), key=lambda d: -d.logit)
+    return Result(Sample(Path("none.png"), (200, 200), truth), detections, 1.0)
+
+
+def test_perfect_findings_score_one() -> None:
+    figures = evaluate(
+        [
+            result(
+                [(0, square(10, 10), 1), (3, square(80, 80), 1)],
+                [(0, 3, square(10, 10)), (3, 3, square(80, 80))],
+            )
+        ]
+    )
+    assert figures["AP"] == pytest.approx(1)
+    assert figures["AP50/class9"] == pytest.approx(1)
+    assert figures["corner_error"] == 0
+    assert "AP/carton" not in figures
+
+
+def test_no_findings_score_zero_and_no_marks_score_nothing() -> None:
+    assert evaluate([result([(0, square(10, 10), 1)], [])])["AP"] == 0
+    assert evaluate([result([], [])]) == {}
+
+
+def test_polygons_are_compared_not_boxes() -> None:
+    diamond = np.array([[60, 20], [100, 60], [60, 100], [20, 60]], np.float32)
+    box = square(20, 20, 80)
+    marks, found = [(0, diamond, 1.0)], [(0, 3.0, box)]
+    assert evaluate([result(marks, found)])["AP50"] < 0.5 or evaluate([result(marks, found)])["AP75"] == 0
+    assert evaluate([result(marks, found)], boxes=True)["AP"] == pytest.approx(1)
+
+
+def test_hidden_marks_are_neither_missed_nor_wrong() -> None:
+    marks = [(0, square(10, 10), 1.0), (0, square(100, 100), 0.2)]
+    assert evaluate([result(marks, [(0, 3, square(10, 10))])])["AP"] == pytest.approx(1)
+    assert evaluate([result(marks, [(0, 2, square(10, 10)), (0, 3, square(100, 100))])])[
+        "AP"
+    ] == pytest.approx(1)
+
+
+def test_corner_error_counts_order_and_is_relative_to_the_side() -> None:
+    shifted = evaluate([result([(0, square(10, 10), 1)], [(0, 3, square(12, 10))])])
+    assert shifted["corner_error/class9"] == pytest.approx(2 / 40)
+    turned = evaluate([result([(0, square(10, 10), 1)], [(0, 3, np.roll(square(10, 10), 1, axis=0))])])
+    assert turned["corner_error"] == pytest.approx(1)
+
+
+def test_mix_up_of_class_9_and_9a_is_counted() -> None:
+    marks = [(CLASS9, square(10, 10), 1.0), (CLASS9, square(100, 100), 1.0)]
+    found = [(CLASS9A, 3.0, square(10, 10)), (CLASS9, 1.0, square(10, 10)), (CLASS9, 2.0, square(100, 100))]
+    assert evaluate([result(marks, found)])["class9_as_class9a"] == 0.5
+
+
+def test_each_mark_is_found_once_and_hidden_ones_do_not_count() -> None:
+    marks = [(0, square(10, 10), 1.0), (0, square(100, 100), 0.1)]
+    found = [
+        (0, 2.0, square(10, 10)),
+        (0, 1.0, square(11, 10)),
+        (0, 0.5, square(100, 100)),
+        (0, 0.1, square(150, 10)),
+    ]
+    seen = calibrate.gather([result(marks, found)])["class9"]
+    assert seen.logits == [2.0, 1.0, pytest.approx(0.1)]
+    assert seen.right == [True, False, False]
+    assert seen.marks == 1
+
+
+def test_platt_scaling_recovers_the_numbers_that_made_the_data() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, 20000)
+    right = rng.random(20000) < sigmoid(1.7 * logits - 0.6)
+    a, b = calibrate.fit_platt(logits, right) or (0, 0)
+    assert a == pytest.approx(1.7, abs=0.1)
+    assert b == pytest.approx(-0.6, abs=0.1)
+    assert calibrate.calibration_error(sigmoid(a * logits + b), right) < 0.02
+
+
+def test_platt_scaling_stays_finite_on_clean_data_and_refuses_a_falling_curve() -> None:
+    logits = np.r_[np.full(50, 3.0), np.full(50, -3.0)]
+    fit = calibrate.fit_platt(logits, logits > 0)
+    assert fit is not None
+    assert np.isfinite(fit).all()
+    assert calibrate.fit_platt(logits, logits < 0) is None
+
+
+def test_only_classes_with_enough_findings_of_both_kinds_are_calibrated() -> None:
+    evidence = {label: calibrate.Evidence() for label in LABELS}
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 2, 400)
+    evidence["class9"] = calibrate.Evidence(
+        logits.tolist(), (rng.random(400) < sigmoid(logits)).tolist(), 200
+    )
+    evidence["carton"] = calibrate.Evidence([2.0] * 400, [True] * 400, 400)
+    fitted = calibrate.calibrations(evidence)
+    assert set(fitted) == {"class9"}
+    assert fitted["class9"].positives + fitted["class9"].negatives == 400
+
+
+def test_operating_points_stay_in_bounds_and_strict_is_not_below_sensitive() -> None:
+    rng = np.random.default_rng(2)
+    logits = rng.normal(0, 2, 400)
+    seen = calibrate.Evidence(logits.tolist(), (rng.random(400) < sigmoid(logits)).tolist(), 230)
+    evidence = {label: calibrate.Evidence() for label in LABELS} | {"class9": seen}
+    points = calibrate.operating_points(evidence, {})
+    assert points["sensitive"]["class9"] <= points["balanced"]["class9"] <= points["strict"]["class9"]
+    assert all(0.1 <= t <= 0.9 for point in points.values() for t in point.values())
+    assert points["balanced"]["carton"] == 0.5

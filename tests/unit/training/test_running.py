@@ -1,0 +1,117 @@
+"""Schedule, average, checkpoints, safe building of configured objects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+from torch import nn
+
+from lipack_vision.errors import ArtifactError, ConfigError
+from lipack_vision.nets.marks import MarksNet
+from training import checkpoint
+from training.build import build
+from training.pretrained import load_backbone
+from training.schedule import Average, fraction_done, parameter_groups, rate_factor
+
+
+def test_the_rate_rises_then_falls_and_is_low_when_time_is_up() -> None:
+    assert rate_factor(0, 10, 0.0) == pytest.approx(0.1)
+    assert rate_factor(10, 10, 0.0) == pytest.approx(1.0)
+    assert rate_factor(99, 10, 1.0) == pytest.approx(0.01)
+    assert fraction_done(10, 100, 30, 1) == pytest.approx(0.5)
+    assert fraction_done(60, 100, 30, 1) == pytest.approx(0.6)
+    assert fraction_done(1, 100, 90, 1) == 1.0
+    assert fraction_done(1, 100, 9000, None) == pytest.approx(0.01)
+
+
+def test_the_average_follows_weights_and_counts() -> None:
+    net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    average = Average(net, decay=0.5)
+    with torch.no_grad():
+        net[0].weight.add_(1.0)
+        net[1].num_batches_tracked.fill_(7)
+    before = average.net[0].weight.clone()
+    average.update(net, step=100)
+    assert torch.allclose(average.net[0].weight, before + 0.5)
+    assert int(average.net[1].num_batches_tracked) == 7
+
+
+def test_norms_and_biases_are_not_decayed_and_the_backbone_learns_slower() -> None:
+    net = MarksNet(width=16, depth=1, freeze_stages=3)
+    groups = parameter_groups(net, lr=1.0, backbone=0.25, decay=0.1)
+    assert sorted((g["full_lr"], g["weight_decay"]) for g in groups) == [
+        (0.25, 0),
+        (0.25, 0.1),
+        (1, 0),
+        (1, 0.1),
+    ]
+    given = sum(len(g["params"]) for g in groups)
+    assert given == sum(p.requires_grad for p in net.parameters())
+    assert all(p.ndim > 1 for g in groups if g["weight_decay"] for p in g["params"])
+
+
+def run(net: nn.Module, optimizer: torch.optim.Optimizer, steps: int) -> None:
+    for _ in range(steps):
+        optimizer.zero_grad()
+        net(torch.randn(4, 3)).square().mean().backward()
+        optimizer.step()
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
+    def start() -> tuple[nn.Module, Average, torch.optim.Optimizer]:
+        torch.manual_seed(0)
+        net = nn.Linear(3, 3)
+        return net, Average(net, 0.9), torch.optim.AdamW(net.parameters(), lr=0.1)
+
+    net, average, optimizer = start()
+    run(net, optimizer, 3)
+    checkpoint.save(tmp_path / "c.safetensors", net, average.net, optimizer, checkpoint.Progress(3, 4.5))
+    run(net, optimizer, 3)
+    other, other_average, other_optimizer = start()
+    progress = checkpoint.load(tmp_path / "c.safetensors", other, other_average.net, other_optimizer)
+    run(other, other_optimizer, 3)
+    assert progress == checkpoint.Progress(3, 4.5)
+    assert checkpoint.peek(tmp_path / "c.safetensors") == progress
+    assert torch.equal(net.weight, other.weight)
+    assert [p.name for p in tmp_path.iterdir()] == ["c.safetensors"]
+
+
+def test_a_checkpoint_of_another_net_or_none_at_all_is_refused(tmp_path: Path) -> None:
+    net = nn.Linear(3, 3)
+    optimizer = torch.optim.AdamW(net.parameters())
+    path = tmp_path / "c.safetensors"
+    with pytest.raises(ArtifactError, match="no such file"):
+        checkpoint.load(path, net, net)
+    checkpoint.save(path, net, net, optimizer, checkpoint.Progress())
+    other = nn.Linear(4, 3)
+    with pytest.raises(ArtifactError, match="checkpoint of this net"):
+        checkpoint.load(path, other, other)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "os.system",
+        "builtins.eval",
+        "training.data.augment.os.system",
+        "torch.load",
+        "training.build.instantiate",
+    ],
+)
+def test_configuration_cannot_name_foreign_functions(target: str) -> None:
+    with pytest.raises(ConfigError, match="_target_"):
+        build(OmegaConf.create({"_target_": target}))
+    with pytest.raises(ConfigError, match="_target_"):
+        build(OmegaConf.create({"_target_": "training.loop.Trainer", "steps": [{"_target_": target}]}))
+
+
+def test_backbone_weights_load_completely_and_mean_something() -> None:
+    torch.manual_seed(0)
+    net = MarksNet(width=16, depth=1)
+    count = load_backbone(net)
+    assert count == len(net.backbone.state_dict()) == 288
+    variances = [v for k, v in net.backbone.state_dict().items() if k.endswith("running_var")]
+    assert all(float((v - 1).abs().max()) > 1e-3 for v in variances)

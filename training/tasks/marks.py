@@ -1,0 +1,116 @@
+"""The marks task: loss of one batch, and the measuring of a trained net."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - its usual name
+from torch import Tensor, nn
+
+from lipack_vision.nets.marks import cells
+from lipack_vision.types import LABELS
+from training.data.batches import Batch
+from training.tasks.assign import assign, corner_points, inside, mark_sizes
+
+CARTON = LABELS.index("carton")
+
+
+@dataclass(frozen=True, slots=True)
+class MarksTask:
+    """Losses of the marks net.
+
+    Attributes:
+        mean: per channel, of pixel values 0..1.
+        std: per channel.
+        weight_class: of the varifocal classification loss.
+        weight_corner: of the distance of corner i to true corner i, in sizes of the mark.
+        weight_box: of the generalised IoU loss of the enclosing boxes.
+    """
+
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    weight_class: float = 1.0
+    weight_corner: float = 5.0
+    weight_box: float = 2.0
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """``(N, 3, H, W)`` uint8 -> float32 as the net wants it."""
+        mean = torch.tensor(self.mean, device=images.device).view(3, 1, 1) * 255
+        factor = 1 / (torch.tensor(self.std, device=images.device).view(3, 1, 1) * 255)
+        scaled = (images.float() - mean) * factor
+        return scaled.contiguous(memory_format=torch.channels_last)
+
+    def losses(self, net: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        """The parts of the loss, weighted; their sum is what training lowers."""
+        logits, corners = net(self.normalise(batch.images))
+        height, width = batch.images.shape[-2:]
+        return self.compare(logits, corners, batch, *cells(height, width, logits.device))
+
+    def compare(
+        self, logits: Tensor, corners: Tensor, batch: Batch, centres: Tensor, strides: Tensor
+    ) -> dict[str, Tensor]:
+        """Losses of outputs ``(N, A, K)`` and ``(N, A, 8)`` for the cells ``(A, 2)``, ``(A,)``."""
+        targets = torch.zeros_like(logits)
+        counted = torch.ones_like(logits)
+        places: list[Tensor] = []
+        truths: list[Tensor] = []
+        weights: list[Tensor] = []
+        for i in range(len(logits)):
+            known = ~batch.ignored[i]
+            quads, labels = batch.quads[i][known], batch.labels[i][known]
+            owner, target = assign(logits[i].detach(), corners[i].detach(), quads, labels, centres, strides)
+            cell = (owner >= 0).nonzero().squeeze(1)
+            targets[i, cell, labels[owner[cell]]] = target[cell]
+            _leave_out(counted[i], batch.quads[i][~known], batch.labels[i][~known], centres)
+            counted[i, cell] = 1.0
+            places.append(corners[i, cell])
+            truths.append(quads[owner[cell]])
+            weights.append(target[cell])
+        total = targets.sum().clamp(min=1.0)
+        place, truth, weight = torch.cat(places), torch.cat(truths), torch.cat(weights)
+        return {
+            "class": self.weight_class * (varifocal(logits, targets) * counted).sum() / total,
+            "corner": self.weight_corner * (corner_loss(place, truth) * weight).sum() / total,
+            "box": self.weight_box * (box_loss(place, truth) * weight).sum() / total,
+        }
+
+
+def _leave_out(counted: Tensor, quads: Tensor, labels: Tensor, centres: Tensor) -> None:
+    """Zero ``counted (A, K)`` where ignored marks ``(M, 8)`` lie.
+
+    A half-hidden label may pass for another class, so no class is asked there. A carton fills much of the
+    picture, and what lies on it must still be learnt, so there only the carton is not asked.
+    """
+    for covered, label in zip(inside(centres, quads, 1.2), labels.tolist(), strict=True):
+        if label == CARTON:
+            counted[covered, CARTON] = 0.0
+        else:
+            counted[covered] = 0.0
+
+
+def varifocal(logits: Tensor, targets: Tensor, alpha: float = 0.75, gamma: float = 2.0) -> Tensor:
+    """Varifocal loss (arXiv:2008.13367) per element: hits count by target, misses by score."""
+    score = logits.detach().sigmoid()
+    weight = torch.where(targets > 0, targets, alpha * score.pow(gamma))
+    return weight * F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+
+
+def corner_loss(corners: Tensor, quads: Tensor) -> Tensor:
+    """Smooth L1 of corner i to corner i in sizes of the mark, ``(P, 8), (P, 8) -> (P,)``."""
+    size = mark_sizes(quads)[:, None]
+    return F.smooth_l1_loss(corners / size, quads / size, beta=0.02, reduction="none").mean(1) * 2
+
+
+def _boxes(quads: Tensor) -> tuple[Tensor, Tensor]:
+    points = corner_points(quads)
+    return points.amin(-2), points.amax(-2)
+
+
+def box_loss(corners: Tensor, quads: Tensor) -> Tensor:
+    """1 - generalised IoU of the enclosing upright boxes, ``(P, 8), (P, 8) -> (P,)``."""
+    (low, high), (true_low, true_high) = _boxes(corners), _boxes(quads)
+    shared = (torch.minimum(high, true_high) - torch.maximum(low, true_low)).clamp(min=0).prod(-1)
+    union = (high - low).prod(-1) + (true_high - true_low).prod(-1) - shared
+    hull = (torch.maximum(high, true_high) - torch.minimum(low, true_low)).prod(-1)
+    return 1 - shared / union.clamp(min=1e-6) + (hull - union) / hull.clamp(min=1e-6)
