@@ -1,0 +1,8 @@
+"""Read UN packaging codes and other print from photos."""
+
+from lipack_vision.codes.engine import PpOcrEngine
+from lipack_vision.codes.reader import PackagingCodeReader
+from lipack_vision.codes.reading import CodeReading
+from lipack_vision.codes.text import TextEngine, TextLine
+
+__all__ = ["CodeReading", "PackagingCodeReader", "PpOcrEngine", "TextEngine", "TextLine"]

@@ -1,0 +1,203 @@
+"""From lines of text to readings of UN marks."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from lipack_vision.codes.layout import Placed, Row, direction, follows, hull, place, rows
+from lipack_vision.codes.reading import CodeReading, Problem
+from lipack_vision.codes.repair import begins_batch, begins_mark, is_state, join, repair
+from lipack_vision.codes.text import TextLine
+from lipack_vision.regulations.model import MarkReading, PackagingCode
+from lipack_vision.regulations.parser import read_mark
+from lipack_vision.types import Quad
+
+_MOST_ROWS = 4
+_REPAIR_COST = 0.5
+"""Factor on the probability for each character of an element that the grammar changed: whether the engine
+misread it or it is printed wrong cannot be told from the text."""
+_COSTS = {"symbol": 0.8, "separator": 0.8, "batch": 0.8}
+"""Factors for changes outside the elements: a digit in front, a slash, the word ``PI:``."""
+_CONTRADICTION_COST = 0.4
+_ENOUGH_ELEMENTS = 3
+"""Elements that a text must hold before it counts as part of a mark; fewer are found in ordinary print."""
+
+
+def find_marks(lines: Sequence[TextLine]) -> list[CodeReading]:
+    """Every UN mark among the lines of a photo, most probable first.
+
+    A mark begins at a line with a packaging code and a level; lines of the same size close below it or
+    right of it are joined as long as the grammar gains by them.
+    """
+    readings: list[CodeReading] = []
+    taken: set[int] = set()
+    for seed in sorted(lines, key=lambda line: -line.probability):
+        if id(seed) in taken or not begins_mark(seed.text):
+            continue
+        others = [line for line in lines if line is not seed and id(line) not in taken]
+        used = _grow(seed, others)
+        mark = _to_reading(used)
+        if mark is None:
+            continue
+        readings.append(mark)
+        taken.update(id(item.line) for row in used for item in row)
+    return sorted(readings, key=lambda reading: -reading.probability)
+
+
+def read_all(lines: Sequence[TextLine]) -> CodeReading | None:
+    """Lines that are known to be one mark, as one reading; None where nothing of a mark is among them."""
+    marks = find_marks(lines)
+    if marks:
+        return max(marks, key=lambda mark: (mark.code is not None, mark.probability, len(mark.text)))
+    return _to_reading(rows(place(lines, direction(lines))), enough=1) if lines else None
+
+
+def unreadable(quad: Quad, lines: Sequence[TextLine] = ()) -> CodeReading:
+    """The reading of a mark that was found and of which nothing can be read."""
+    raw = "\n".join(line.text for line in lines)
+    found = f"only {raw!r}" if raw else "no text"
+    return CodeReading("", raw, 0.0, quad, None, (("code", f"not readable: {found} was read in the mark"),))
+
+
+def _grow(seed: TextLine, others: Sequence[TextLine]) -> list[Row]:
+    """The rows of the mark that begins at ``seed``."""
+    along = direction([seed])
+    (first,) = place([seed], along)
+    free = place(others, along)
+    block: list[Row] = [_extend_right([first], free)]
+    while len(block) < _MOST_ROWS:
+        below = [item for item in free if item.middle > first.middle and follows(block[-1], item)]
+        below = [item for item in below if all(item not in row for row in block)]
+        below = [item for item in below if item.end > first.start + 0.3 * first.height]
+        if not below:
+            break
+        nearest = min(below, key=lambda item: item.middle)
+        level = rows([item for item in below if abs(item.middle - nearest.middle) < 0.6 * nearest.height])[0]
+        row = _extend_right(level, [item for item in free if all(item not in known for known in block)])
+        if begins_mark(_text(row)) or not _may_belong(_text(row)):
+            break
+        block.append(row)
+    return _best_beginning(block)
+
+
+def _extend_right(row: Row, free: Sequence[Placed]) -> Row:
+    row = list(row)
+    while True:
+        beside = [
+            item for item in free if item not in row and item.start > row[-1].start and follows(row, item)
+        ]
+        beside = [item for item in beside if abs(item.middle - row[-1].middle) < 0.6 * row[-1].height]
+        if not beside:
+            return row
+        row.append(min(beside, key=lambda item: item.start))
+
+
+def _text(row: Row) -> str:
+    return join([[item.line.text for item in row]])
+
+
+def _may_belong(text: str) -> bool:
+    """Whether a row can be part of a mark: it holds a digit or begins with the sign of a state."""
+    return bool(re.search(r"\d", text)) or is_state(re.split(r"[/\s]", text.strip("/ "))[0])
+
+
+def _best_beginning(block: list[Row]) -> list[Row]:
+    """The first rows of a block that make the fullest mark; rows that add nothing are left out."""
+    best, best_score = 1, (-1, -1)
+    for count in range(1, len(block) + 1):
+        reading = read_mark(repair(_raw(block[:count])).text)
+        score = (int(reading.code is not None), len(reading.elements))
+        lacks_batch = reading.code is None or reading.code.batch is None
+        if score > best_score and (best_score[0] < 1 or not lacks_batch):
+            best, best_score = count, score
+        if reading.code is not None and not (count < len(block) and begins_batch(_text(block[count]))):
+            break
+    return block[:best]
+
+
+def _raw(block: Sequence[Row]) -> str:
+    return join([[item.line.text for item in row] for row in block])
+
+
+def _to_reading(block: Sequence[Row], enough: int = _ENOUGH_ELEMENTS) -> CodeReading | None:
+    raw = _raw(block)
+    repaired = repair(raw)
+    reading = read_mark(repaired.text)
+    if reading.code is None and len(reading.elements) < enough:
+        return None
+    lines = [item.line for row in block for item in row]
+    problems = _problems(reading)
+    # What the circle of the symbol was read as is no part of the code, however unsure.
+    symbol = repaired.symbol
+    weakest = min(line.weakest_after(len(symbol) if line is lines[0] else 0) for line in lines)
+    probability = weakest if reading.code is not None else 0.0
+    for element, _, _ in repaired.repairs:
+        probability *= _COSTS.get(element, _REPAIR_COST)
+    probability *= _CONTRADICTION_COST ** len(problems)
+    return CodeReading(
+        text=str(reading.code) if reading.code is not None else _right_beginning(reading),
+        raw=raw,
+        probability=probability,
+        quad=hull(lines),
+        code=reading.code,
+        problems=problems,
+        repairs=tuple(repaired.repairs),
+        warnings=(*_symbol_warning(symbol), *reading.warnings),
+    )
+
+
+def _symbol_warning(symbol: str) -> list[Problem]:
+    if not symbol or re.fullmatch(r"\(?[Uu][ /.]?[Nn]\)?|[⊕®ⓤ]", symbol):
+        return []
+    return [("symbol", f"{symbol!r} taken for the UN symbol")]
+
+
+def _problems(reading: MarkReading) -> tuple[Problem, ...]:
+    """Problems of a mark, every missing element among them."""
+    if reading.code is not None:
+        return tuple(_doubts(reading.code))
+    missing = set(reading.missing)
+    problems = [
+        (element, f"not readable: {reason}" if element in missing else reason)
+        for element, reason in reading.problems
+    ]
+    named = {element for element, _ in problems}
+    problems += [
+        (element, "not readable: nothing was read where it is due")
+        for element in reading.missing
+        if element not in named
+    ]
+    return tuple(problems)
+
+
+def _right_beginning(reading: MarkReading) -> str:
+    """Canonical text of the elements before the first that is missing or wrong."""
+    found = reading.elements
+    wrong = set(reading.missing) | {element for element, _ in reading.problems}
+    value = "gross_mass" if "gross_mass" in found else "density"
+    texts = {
+        **found,
+        "code": found.get("code", "") + found.get("suffix", ""),
+        "class": "CLASS 6.2",
+        "level": found.get("level", ""),
+        "year": " ".join(found[name] for name in ("month", "year") if name in found),
+    }
+    order = ["code", "class", "year", "state", "maker"]
+    if "class" not in found:
+        bulk = re.match(r"(?:50|51|11|21|31|13)[A-Z]", texts["code"])
+        order[1:2] = ["level"] if bulk else ["level", "solid_or_pressure"]
+        texts["level"] += "" if bulk else found.get(value, "")
+        wrong |= {"level"} if value in wrong else set()
+    right = itertools.takewhile(lambda name: texts.get(name) and name not in wrong, order)
+    return "/".join(texts[name] for name in right)
+
+
+def _doubts(code: PackagingCode) -> list[Problem]:
+    """Elements that follow the grammar and contradict each other, as a misread letter makes them."""
+    if code.state != "CN" and re.fullmatch(r"C\d{6}\b.*", code.maker):
+        return [("state", f"{code.state} with the works code {code.maker[:7]} of a Chinese maker")]
+    if code.state == "CN" and re.search(r"C\d{6}", code.maker) and not re.fullmatch(r"C\d{6}", code.maker):
+        return [("maker", f"{code.maker!r} is more than a works code, C and six digits")]
+    return []

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from lipack_vision.codes import PackagingCodeReader, TextLine
+from lipack_vision.errors import ImageError
+from lipack_vision.types import ImageArray, Mark
+
+PHOTO = np.full((400, 600, 3), 180, np.uint8)
+QUAD = [[100, 100], [400, 100], [400, 160], [100, 160]]
+MARK = Mark("un_mark", 0.9, np.array(QUAD, np.float32))
+WHOLE = "4G/Y25/S/25/CN/C370012 PI:015"
+
+
+def line(text: str, x: float, y: float, confidence: float = 0.99) -> TextLine:
+    return TextLine(text, confidence, [[x, y], [x + 250, y], [x + 250, y + 22], [x, y + 22]])
+
+
+TWO_ROWS = [line("4G/Y25/S/25", 110, 105), line("CN/C370012 PI:015", 110, 135)]
+
+
+class FakeEngine:
+    """Gives what the test prepared for the photo itself, and other lines for crops."""
+
+    def __init__(
+        self, photo: list[TextLine], crops: Callable[[int, ImageArray], list[TextLine]] | None = None
+    ) -> None:
+        self.photo, self.crops = photo, crops
+        self.sizes: list[tuple[int, ...]] = []
+
+    def read_lines(self, image: ImageArray) -> list[TextLine]:
+        self.sizes.append(image.shape)
+        if image.shape == PHOTO.shape:
+            return self.photo
+        return self.crops(len(self.sizes), image) if self.crops else []
+
+
+def in_crop(text: str, confidence: float = 0.99) -> Callable[[int, ImageArray], list[TextLine]]:
+    def read(_: int, image: ImageArray) -> list[TextLine]:
+        height, width = image.shape[:2]
+        quad = np.array([[0.2, 0.3], [0.8, 0.3], [0.8, 0.6], [0.2, 0.6]]) * (width, height)
+        return [TextLine(text, confidence, quad)]
+
+    return read
+
+
+def test_without_a_detector_the_text_finds_the_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lipack_vision.codes.reader.shipped_artifacts", list)
+    engine = FakeEngine(TWO_ROWS)
+    (reading,) = PackagingCodeReader(engine).read(PHOTO)
+    assert reading.text == WHOLE
+    np.testing.assert_allclose(reading.quad, [[110, 105], [360, 105], [360, 157], [110, 157]], atol=0.1)
+    assert len(engine.sizes) == 1
+
+
+def test_a_found_mark_is_read_from_its_crop_alone() -> None:
+    engine = FakeEngine([], in_crop(WHOLE))
+    (reading,) = PackagingCodeReader(engine).read(PHOTO, marks=[MARK])
+    assert reading.text == WHOLE
+    np.testing.assert_array_equal(reading.quad, MARK.quad)
+    assert PHOTO.shape not in engine.sizes
+    assert len(engine.sizes) == 1
+
+
+def test_a_detector_is_asked_when_no_marks_are_given() -> None:
+    class Detector:
+        def detect(self, image: ImageArray) -> list[Mark]:
+            return [MARK]
+
+    engine = FakeEngine([], in_crop(WHOLE))
+    (reading,) = PackagingCodeReader(engine, Detector()).read(PHOTO)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(reading.quad, MARK.quad)
+
+
+def test_lines_that_are_given_are_not_read_again() -> None:
+    engine = FakeEngine([])
+    (reading,) = PackagingCodeReader(engine).read(PHOTO, marks=[MARK], lines=TWO_ROWS)
+    assert reading.text == WHOLE
+    np.testing.assert_array_equal(reading.quad, MARK.quad)
+    assert engine.sizes == []
+
+
+def test_other_marks_are_not_read() -> None:
+    engine = FakeEngine([])
+    other = Mark("class9a", 0.9, MARK.quad)
+    assert PackagingCodeReader(engine).read(PHOTO, marks=[other], lines=[]) == []
+    assert engine.sizes == []
+
+
+def test_an_unreadable_mark_is_reported() -> None:
+    (reading,) = PackagingCodeReader(FakeEngine([])).read(PHOTO, marks=[MARK])
+    assert reading.code is None
+    assert (reading.text, reading.probability) == ("", 0.0)
+    assert reading.problems[0][0] == "code"
+    np.testing.assert_array_equal(reading.quad, MARK.quad)
+
+
+def test_a_mark_that_the_detector_missed_is_read_too() -> None:
+    far = [line("4G/X9/S/24/D/BAM 4711", 300, 300)]
+    readings = PackagingCodeReader(FakeEngine([])).read(PHOTO, marks=[MARK], lines=TWO_ROWS + far)
+    assert {reading.text for reading in readings} == {WHOLE, "4G/X9/S/24/D/BAM 4711"}
+
+
+def test_an_unsure_reading_is_confirmed_by_another() -> None:
+    unsure = [line(WHOLE, 110, 105, confidence=0.6)]
+    reader = PackagingCodeReader(FakeEngine([], in_crop(WHOLE, 0.95)))
+    (reading,) = reader.read(PHOTO, marks=[], lines=unsure)
+    assert reading.text == WHOLE
+    assert reading.probability == pytest.approx(0.95)
+
+
+def test_readings_that_differ_are_doubted() -> None:
+    unsure = [line(WHOLE, 110, 105, confidence=0.8)]
+    reader = PackagingCodeReader(FakeEngine([], in_crop(WHOLE.replace("370012", "370013"), 0.7)))
+    (reading,) = reader.read(PHOTO, marks=[], lines=unsure)
+    assert reading.probability < 0.2
+    assert any("differ" in reason for _, reason in reading.problems)
+
+
+def test_a_repaired_reading_gives_way_to_one_without_repairs() -> None:
+    repaired = [line(WHOLE.replace("Y", "V"), 110, 105)]
+    reader = PackagingCodeReader(FakeEngine([], in_crop(WHOLE)))
+    (reading,) = reader.read(PHOTO, marks=[], lines=repaired)
+    assert reading.repairs == ()
+    assert reading.probability > 0.9
+
+
+def test_a_mark_upside_down_is_read() -> None:
+    turned = [TextLine(WHOLE, 0.99, [[100, 300], [400, 300], [400, 330], [100, 330]])]
+
+    class Turned(FakeEngine):
+        def read_lines(self, image: ImageArray) -> list[TextLine]:
+            # The bright corner tells which way up the picture is.
+            return turned if image[-1, -1, 0] == 255 else [line("HSINV", 100, 100)]
+
+    photo = PHOTO.copy()
+    photo[0, 0] = 255
+    (reading,) = PackagingCodeReader(Turned([])).read(photo, marks=[])
+    assert reading.text == WHOLE
+    np.testing.assert_allclose(reading.quad, [[500, 100], [200, 100], [200, 70], [500, 70]], atol=0.1)
+
+
+def test_a_mark_that_the_detector_took_upside_down_is_read() -> None:
+    photo = PHOTO.copy()
+    photo[100:130, 100:400] = 90
+
+    def read(_: int, image: ImageArray) -> list[TextLine]:
+        height = image.shape[0]
+        dark_below = image[: height // 2].mean() > image[height // 2 :].mean()
+        return [] if dark_below else in_crop(WHOLE)(0, image)
+
+    wrong = Mark("un_mark", 0.9, np.roll(MARK.quad, 2, axis=0))
+    (reading,) = PackagingCodeReader(FakeEngine([], read)).read(photo, marks=[wrong])
+    assert reading.text == WHOLE
+    np.testing.assert_array_equal(reading.quad, MARK.quad)
+
+
+def test_photos_are_checked() -> None:
+    with pytest.raises(ImageError):
+        PackagingCodeReader(FakeEngine([])).read(b"no photo")
+    with pytest.raises(ImageError):
+        PackagingCodeReader(FakeEngine([])).read(PHOTO, marks=[], max_pixels=1000)
+
+
+def test_text_can_be_read_alone() -> None:
+    reader = PackagingCodeReader(FakeEngine(TWO_ROWS))
+    assert reader.read_text(PHOTO) == TWO_ROWS
