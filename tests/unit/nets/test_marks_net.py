@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from lipack_vision.artifact import Preprocessing
 from lipack_vision.errors import ArtifactError, ConfigError, ShapeError
 from lipack_vision.nets.marks import STRIDES, MarksNet, cells
+from lipack_vision.runtime import OnnxModel
 from training import shipping
 
 
@@ -84,26 +86,45 @@ def test_saved_and_loaded_it_gives_the_same_bits(net: MarksNet, tmp_path: Path) 
         assert torch.equal(one, two)
 
 
-def test_onnx_agrees_with_torch_and_a_changed_net_is_refused(net: MarksNet, tmp_path: Path) -> None:
-    pre = Preprocessing(width=96, height=64)
-    path = tmp_path / "model.onnx"
-    shipping.export_onnx(net, path, pre)
+PRE = Preprocessing(width=96, height=64)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[MarksNet, Path]:
+    """A net whose outputs vary strongly, and its ONNX file."""
+    torch.manual_seed(1)
+    net = MarksNet(width=16, depth=1).eval()
+    with torch.no_grad():
+        net.classify.out.weight.normal_(std=0.5)
+        net.place.out.weight.normal_(std=0.5)
+    path = tmp_path_factory.mktemp("onnx") / "model.onnx"
+    shipping.export_onnx(net, path, PRE)
+    return net, path
+
+
+def noise(*shapes: tuple[int, int]) -> list[np.ndarray]:
     rng = np.random.default_rng(0)
-    images = [rng.integers(0, 256, shape, np.uint8) for shape in ((64, 96, 3), (31, 33, 3), (200, 7, 3))]
-    logits, corners = shipping.check_parity(net, path, pre, images)
+    return [rng.integers(0, 256, (*shape, 3), np.uint8) for shape in shapes]
+
+
+def test_onnx_agrees_with_torch_on_odd_shapes(exported: tuple[MarksNet, Path]) -> None:
+    logits, corners = shipping.check_parity(*exported, PRE, noise((64, 96), (31, 33), (200, 7)))
     assert logits < 1e-3
     assert corners < 1e-2
-    other = MarksNet(width=16, depth=1).eval()
-    with pytest.raises(ArtifactError, match="within"):
-        shipping.check_parity(other, path, pre, images)
 
 
-def test_exported_net_takes_batches_of_any_length(net: MarksNet, tmp_path: Path) -> None:
-    from lipack_vision.runtime import OnnxModel
+def test_export_refuses_onnx_that_differs_from_torch(exported: tuple[MarksNet, Path]) -> None:
+    net, path = exported
+    other = copy.deepcopy(net)
+    with torch.no_grad():
+        other.place.out.bias.add_(0.1)
+    with pytest.raises(ArtifactError, match="corners within"):
+        shipping.check_parity(other, path, PRE, noise((64, 96)))
 
-    path = tmp_path / "model.onnx"
-    shipping.export_onnx(net, path, Preprocessing(width=64, height=64))
-    images = np.random.default_rng(1).normal(size=(3, 3, 64, 64)).astype(np.float32)
-    together = OnnxModel(path).run(images)
-    alone = OnnxModel(path).run(images[1:2])
+
+def test_exported_net_takes_batches_of_any_length(exported: tuple[MarksNet, Path]) -> None:
+    images = np.random.default_rng(1).normal(size=(3, 3, 64, 96)).astype(np.float32)
+    session = OnnxModel(exported[1])
+    together, alone = session.run(images), session.run(images[1:2])
     assert np.allclose(together[0][1:2], alone[0], atol=1e-4)
+    assert together[1].shape == (3, 8 * 12 + 4 * 6 + 2 * 3, 8)

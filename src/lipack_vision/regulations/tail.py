@@ -1,0 +1,138 @@
+"""What follows the state: maker, batch, thickness, reconditioner, and the figures of 6.5 and 6.6."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lipack_vision.regulations.codes import Family, has_thickness, may_be_reconditioned
+from lipack_vision.regulations.model import Note, Reconditioning
+from lipack_vision.regulations.states import STATE_SIGNS
+
+_BATCH = re.compile(r"[/ ]?PI ?: ?(?P<batch>[A-Z0-9][A-Z0-9-]*)(?=[/ ]|$)")
+_EMPTY_BATCH = re.compile(r"[/ ]?PI ?:?$")
+_THICKNESS = re.compile(r"(\d\.\d(?:-\d\.\d){0,2}) ?(?:mm)?")
+_REMADE = re.compile(r"(?P<year>\d{2}) ?(?P<letters>RL|R)")
+_EXTRA = re.compile(r"\d+(?:[.,]\d+)? ?(?:[Ll]|[Kk][Gg]|[Kk][Pp][Aa])")
+_FIGURE = re.compile(r"0|[1-9]\d{0,4}")
+_GROUPED = re.compile(r"\d{1,3}(?: \d{3})+")
+_AUTHORITIES = {"D": ("BAM",)}
+"""State -> names of the authority that stand alone only when the approval number after them is lost."""
+
+
+@dataclass(slots=True)
+class Tail:
+    """Everything after the state, by element; problems and missing elements named."""
+
+    maker: str | None = None
+    batch: str | None = None
+    thickness: str | None = None
+    reconditioned: Reconditioning | None = None
+    stacking_load: int | None = None
+    gross_mass: Decimal | None = None
+    extra: tuple[str, ...] = ()
+    missing: list[str] = field(default_factory=list)
+    problems: list[Note] = field(default_factory=list)
+    warnings: list[Note] = field(default_factory=list)
+
+
+def parse_tail(rest: str, family: Family, code: str, state: str) -> Tail:
+    """Split the free text after the state.
+
+    Args:
+        rest: text with canonical separators.
+        family: which grammar.
+        code: packaging code; empty when it is unknown.
+        state: sign of the state.
+    """
+    tail = Tail()
+    if family == "packaging" and code and may_be_reconditioned(code):
+        rest = _take_reconditioner(rest, tail)
+    if state == "CN":
+        rest = _take_batch(rest, tail)
+    if family in ("large_packaging", "ibc"):
+        rest = _take_figures(rest, tail)
+    elif family == "packaging" and code and has_thickness(code):
+        rest = _take_thickness(rest, tail)
+    _set_maker(rest.strip("/ "), state, tail)
+    return tail
+
+
+def _take_batch(rest: str, tail: Tail) -> str:
+    found = _BATCH.search(rest)
+    if found:
+        tail.batch = found.group("batch")
+        return rest[: found.start()] + rest[found.end() :]
+    empty = _EMPTY_BATCH.search(rest)
+    if empty and ":" in empty.group():
+        tail.warnings.append(("batch", "PI: without a batch"))
+        return rest[: empty.start()]
+    return rest
+
+
+def _take_reconditioner(rest: str, tail: Tail) -> str:
+    parts = rest.split("/")
+    remade = _REMADE.fullmatch(parts[-1]) if len(parts) >= 3 else None
+    if remade is None:
+        return rest
+    before, _, sign = parts[-3].rpartition(" ")
+    if sign not in STATE_SIGNS or not (before or len(parts) > 3):
+        return rest
+    letters = remade.group("letters")
+    tail.reconditioned = Reconditioning(sign, parts[-2], int(remade.group("year")), letters == "RL")
+    return "/".join(parts[:-3] + ([before] if before else []))
+
+
+def _take_thickness(rest: str, tail: Tail) -> str:
+    before, slash, last = rest.rpartition("/")
+    found = _THICKNESS.fullmatch(last)
+    if found is None or not slash:
+        return rest
+    tail.thickness = found.group(1)
+    return before
+
+
+def _take_figures(rest: str, tail: Tail) -> str:
+    """Stacking load and gross mass: the last two figures, separated alike, before figures with units."""
+    parts = rest.split("/")
+    extra: list[str] = []
+    while len(parts) > 1 and _EXTRA.fullmatch(parts[-1]):
+        extra.insert(0, parts.pop())
+    tail.extra = tuple(extra)
+    if len(parts) == 1 and parts[0].count(" ") >= 2:
+        parts = parts[0].rsplit(" ", 2)
+    figures = [bool(_FIGURE.fullmatch(part)) for part in parts[1:]]
+    if figures[-2:] != [True, True]:
+        return _miss_figures(parts, figures, tail)
+    if len(parts) > 3 and _GROUPED.fullmatch(parts[-3]):
+        reason = f"three figures after the maker: {parts[-3]!r}, {parts[-2]!r} and {parts[-1]!r}"
+        tail.problems.append(("stacking_load", reason))
+        return "/".join(parts[:-3])
+    tail.stacking_load, tail.gross_mass = int(parts[-2]), Decimal(parts[-1])
+    return "/".join(parts[:-2])
+
+
+def _miss_figures(parts: list[str], figures: list[bool], tail: Tail) -> str:
+    if not figures or not figures[-1]:
+        tail.missing += ["stacking_load", "gross_mass"]
+        return "/".join(parts)
+    # One figure alone may be either of the two; naming it would be a guess.
+    reason = f"only one figure {parts[-1]!r} after a slash: stacking load and gross mass are both due"
+    tail.problems.append(("stacking_load", reason))
+    tail.missing += ["stacking_load", "gross_mass"]
+    return "/".join(parts[:-1])
+
+
+def _set_maker(maker: str, state: str, tail: Tail) -> None:
+    if not maker:
+        tail.missing.insert(0, "maker")
+    elif not (maker[0].isalnum() or maker[0] in '+("&#'):
+        reason = f"begins with {maker[0]!r} in {maker!r}: text before it was lost"
+        tail.problems.insert(0, ("maker", reason))
+    elif maker in _AUTHORITIES.get(state, ()):
+        tail.maker = maker
+        tail.missing.insert(0, "maker")
+        tail.problems.insert(0, ("maker", f"{maker} is the authority; its approval number is missing"))
+    else:
+        tail.maker = maker
