@@ -1,0 +1,96 @@
+"""`lipack detect`: marks on photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lipack_vision.cli.output import (
+    exit_code,
+    expand,
+    guarded,
+    max_pixels,
+    progress,
+    say_problems,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from lipack_vision.inspection.evidence import PhotoEvidence
+
+
+@guarded
+def detect(
+    photos: Annotated[
+        list[Path], typer.Argument(metavar="PHOTO_OR_FOLDER...", help="Photos, or folders of them.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object per photo and line.")] = False,
+    artifact: Annotated[
+        Path | None, typer.Option(help="Folder of a marks artifact instead of the shipped one.")
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0, help="Least probability for all marks, instead of the artifact's own."
+        ),
+    ] = None,
+    draw: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT_DIR", help="Write each photo with its marks drawn into this folder."),
+    ] = None,
+    provider: Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")] = "cpu",
+    max_megapixels: Annotated[float, typer.Option(help="Refuse larger photos before decoding.")] = 100.0,
+) -> None:
+    """Find hazard labels, battery marks, handling marks, UN marks and cartons."""
+    from lipack_vision.inspection.look import Looker
+    from lipack_vision.labels import HazardLabelDetector
+
+    limit = max_pixels(max_megapixels)
+    detector = HazardLabelDetector(artifact or "marks", threshold=threshold, provider=provider)
+    looker = Looker(detector, max_pixels=limit)
+    found, seen = expand(photos)
+    for one in seen:
+        _show(one, json)
+    with progress(len(found), "looking") as advance:
+        for index, path in enumerate(found):
+            seen.append(looker.find(path))
+            _show(seen[-1], json)
+            if draw is not None and seen[-1].readable:
+                _draw(path, seen[-1], draw / f"{index:04d}-{path.stem}.jpg", limit)
+            advance()
+    raise typer.Exit(exit_code(seen))
+
+
+def _show(evidence: PhotoEvidence, json: bool) -> None:
+    from lipack_vision.inspection.names import LABEL_NAMES, percent
+
+    if json:
+        write_json(
+            {
+                "photo": evidence.name,
+                "size": [evidence.width, evidence.height] if evidence.readable else None,
+                "marks": [mark.to_dict() for mark in evidence.marks],
+                "error": evidence.error,
+                "failures": [failure.to_dict() for failure in evidence.failures],
+            }
+        )
+        return
+    say_problems(evidence)
+    if not evidence.readable or evidence.failures:
+        return
+    typer.echo(evidence.name)
+    for mark in evidence.marks:
+        x, y = mark.quad.mean(axis=0)
+        shown = percent(mark.probability, mark.calibrated)
+        typer.echo(f"  {LABEL_NAMES[mark.label]:<26} {shown:<28} centre {x:.0f}, {y:.0f} px")
+    if not evidence.marks:
+        typer.echo("  no marks")
+
+
+def _draw(photo: Path, evidence: PhotoEvidence, target: Path, limit: int) -> None:
+    from lipack_vision.image import read_image
+    from lipack_vision.inspection.pictures import draw_marks, save_jpeg
+
+    save_jpeg(draw_marks(read_image(photo, max_pixels=limit), evidence.marks), target)

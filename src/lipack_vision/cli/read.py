@@ -1,0 +1,74 @@
+"""`lipack read`: UN packaging codes on photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lipack_vision.cli.output import (
+    exit_code,
+    expand,
+    guarded,
+    max_pixels,
+    progress,
+    say_problems,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from lipack_vision.inspection.evidence import PhotoEvidence
+
+
+@guarded
+def read(
+    photos: Annotated[
+        list[Path], typer.Argument(metavar="PHOTO_OR_FOLDER...", help="Photos, or folders of them.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object per photo and line.")] = False,
+    provider: Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")] = "cpu",
+    max_megapixels: Annotated[float, typer.Option(help="Refuse larger photos before decoding.")] = 100.0,
+) -> None:
+    """Read the UN packaging codes and say which elements are wrong, missing or repaired."""
+    from lipack_vision.inspection.pool import LookerSettings
+
+    looker = LookerSettings(provider=provider, max_pixels=max_pixels(max_megapixels)).build()
+    found, seen = expand(photos)
+    for one in seen:
+        _show(one, json)
+    with progress(len(found), "reading") as advance:
+        for path in found:
+            seen.append(looker.read(path))
+            _show(seen[-1], json)
+            advance()
+    raise typer.Exit(exit_code(seen))
+
+
+def _show(evidence: PhotoEvidence, json: bool) -> None:
+    from lipack_vision.inspection.names import percent
+
+    if json:
+        write_json(
+            {
+                "photo": evidence.name,
+                "size": [evidence.width, evidence.height] if evidence.readable else None,
+                "readings": [reading.to_dict() for reading in evidence.readings],
+                "error": evidence.error,
+                "failures": [failure.to_dict() for failure in evidence.failures],
+            }
+        )
+        return
+    say_problems(evidence)
+    if not evidence.readable or evidence.failures:
+        return
+    typer.echo(evidence.name)
+    for reading in evidence.readings:
+        shown = percent(reading.probability, reading.calibrated)
+        typer.echo(f"  {reading.text or '(nothing certain)'}  {shown}")
+        for element, reason in reading.problems:
+            typer.echo(f"    problem in {element}: {reason}")
+        for element, before, after in reading.repairs:
+            typer.echo(f"    repaired {element}: {before!r} to {after!r}")
+    if not evidence.readings:
+        typer.echo("  no UN packaging code")

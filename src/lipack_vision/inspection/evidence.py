@@ -1,0 +1,91 @@
+"""What was seen on one photo, and what could not be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lipack_vision.codes import CodeReading, TextLine
+from lipack_vision.types import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFailure:
+    """A check that could not be done on a photo.
+
+    Attributes:
+        check: ``marks``, ``text`` or ``code``.
+        message: why.
+    """
+
+    check: str
+    message: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The failure as plain JSON values."""
+        return {"check": self.check, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoEvidence:
+    """What was seen on one photo.
+
+    Attributes:
+        name: the photo's name as given; untrusted text.
+        sha256: of the photo's file (of the pixels of an array); empty when it could not be read.
+        width: pixels, upright; 0 when it could not be read.
+        height: pixels, upright; 0 when it could not be read.
+        marks: labels, marks and cartons, most probable first.
+        readings: UN packaging codes.
+        lines: all text, from the top down.
+        error: why the photo could not be read, as `LipackError.to_dict` gives it.
+        failures: checks that could not be done on it.
+    """
+
+    name: str
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
+    marks: tuple[Mark, ...] = ()
+    readings: tuple[CodeReading, ...] = ()
+    lines: tuple[TextLine, ...] = ()
+    error: dict[str, str] | None = None
+    failures: tuple[CheckFailure, ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        """Whether the photo could be decoded."""
+        return self.error is None
+
+    def failed(self, check: str) -> str | None:
+        """Why a check could not be done on this photo, or None."""
+        return next((failure.message for failure in self.failures if failure.check == check), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The evidence as plain JSON values."""
+        return {
+            "name": self.name,
+            "sha256": self.sha256,
+            "width": self.width,
+            "height": self.height,
+            "marks": [mark.to_dict() for mark in self.marks],
+            "readings": [reading.to_dict() for reading in self.readings],
+            "lines": [line.to_dict() for line in self.lines],
+            "error": self.error,
+            "failures": [failure.to_dict() for failure in self.failures],
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> PhotoEvidence:
+        """The evidence that `to_dict` wrote."""
+        return cls(
+            name=data["name"],
+            sha256=data["sha256"],
+            width=data["width"],
+            height=data["height"],
+            marks=tuple(Mark.from_dict(item) for item in data["marks"]),
+            readings=tuple(CodeReading.from_dict(item) for item in data["readings"]),
+            lines=tuple(TextLine.from_dict(item) for item in data["lines"]),
+            error=data["error"],
+            failures=tuple(CheckFailure(**item) for item in data["failures"]),
+        )

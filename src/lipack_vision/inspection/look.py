@@ -1,0 +1,234 @@
+"""See what is on one photo: marks, text, packaging codes. Nothing that goes wrong here is lost or fatal."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from lipack_vision.codes import CodeReading, TextEngine, TextLine
+from lipack_vision.errors import ImageError, LipackError, ShapeError
+from lipack_vision.geometry import expand, homography, natural_size, rectify, transform, unit_quad
+from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
+from lipack_vision.inspection.evidence import CheckFailure, PhotoEvidence
+from lipack_vision.inspection.pictures import photo_sha256
+from lipack_vision.types import ImageArray, Mark
+
+T = TypeVar("T")
+
+_CLOSE_UP_HEIGHT = 640
+"""Height in pixels to which a mark without any text found in it is enlarged before looking again."""
+
+
+class Detector(Protocol):
+    """Anything that finds marks, such as `HazardLabelDetector`."""
+
+    def detect(self, image: ImageArray) -> list[Mark]:
+        """Marks on an RGB ``uint8 (H, W, 3)`` photo, in its pixels."""
+        ...
+
+
+class Reader(Protocol):
+    """Anything that reads packaging codes, such as `PackagingCodeReader`."""
+
+    def read(
+        self,
+        image: ImageArray,
+        marks: Sequence[Mark] | None = None,
+        lines: Sequence[TextLine] | None = None,
+    ) -> list[CodeReading]:
+        """Packaging codes on the photo, given the marks and lines that were found on it before."""
+        ...
+
+
+class Looker:
+    """Looks at one photo after the other with the same models.
+
+    Args:
+        detector: finds marks; made at the first photo when None.
+        reader: reads packaging codes; made at the first photo when None.
+        engine: reads lines of text; by default the one of the installed text reader.
+        provider: ONNX Runtime provider for what is made here.
+        threads: threads inside one run of a net; 0 means all cores.
+        max_pixels: larger photos are refused before decoding.
+    """
+
+    def __init__(
+        self,
+        detector: Detector | None = None,
+        reader: Reader | None = None,
+        engine: TextEngine | None = None,
+        *,
+        provider: str = "cpu",
+        threads: int = 0,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
+        self._detector, self._reader, self._engine = detector, reader, engine
+        self.provider, self.threads, self.max_pixels = provider, threads, max_pixels
+
+    def look(self, source: ImageSource, name: str | None = None) -> PhotoEvidence:
+        """What is on the photo; an unreadable photo or a failed check is said in the answer, never raised.
+
+        Args:
+            source: path, encoded bytes, or RGB ``uint8`` array ``(H, W, 3)``.
+            name: what to call the photo; by default its path.
+        """
+        photo, evidence = self._open(source, name)
+        if photo is None:
+            return evidence
+        failures: list[CheckFailure] = []
+        marks = _attempt("marks", failures, lambda: self._find_marks(photo))
+        lines = _attempt("text", failures, lambda: self._read_lines(photo, marks or []))
+        readings = _attempt("code", failures, lambda: self._read_codes(photo, marks, lines))
+        return replace(
+            evidence,
+            marks=tuple(marks or ()),
+            readings=tuple(readings or ()),
+            lines=tuple(lines or ()),
+            failures=tuple(failures),
+        )
+
+    def read(self, source: ImageSource, name: str | None = None) -> PhotoEvidence:
+        """Only the packaging codes on the photo; otherwise as `look`."""
+        photo, evidence = self._open(source, name)
+        if photo is None:
+            return evidence
+        failures: list[CheckFailure] = []
+        readings = _attempt("code", failures, lambda: self._read_codes(photo, None, None))
+        return replace(evidence, readings=tuple(readings or ()), failures=tuple(failures))
+
+    def find(self, source: ImageSource, name: str | None = None) -> PhotoEvidence:
+        """Only the marks on the photo; otherwise as `look`."""
+        photo, evidence = self._open(source, name)
+        if photo is None:
+            return evidence
+        failures: list[CheckFailure] = []
+        marks = _attempt("marks", failures, lambda: self._find_marks(photo))
+        return replace(evidence, marks=tuple(marks or ()), failures=tuple(failures))
+
+    def _open(self, source: ImageSource, name: str | None) -> tuple[ImageArray | None, PhotoEvidence]:
+        name = printable(name or photo_name(source))
+        try:
+            photo = read_image(source, max_pixels=self.max_pixels, name=name)
+            digest = photo_sha256(source)
+        except LipackError as error:
+            return None, PhotoEvidence(name, error=error.to_dict())
+        except Exception as error:  # a broken photo must not stop the others, whatever it breaks
+            return None, PhotoEvidence(name, error=_unexpected(name, error).to_dict())
+        return photo, PhotoEvidence(name, digest, photo.shape[1], photo.shape[0])
+
+    def versions(self) -> dict[str, str]:
+        """Which models take part: ``name version`` for those that can be loaded."""
+        found = {"onnxruntime": _installed("onnxruntime"), "rapidocr": _installed("rapidocr")}
+        try:
+            artifact = getattr(self._make_detector(), "artifact", None)
+        except Exception:  # each photo's evidence says why there is no detector
+            artifact = None
+        found["marks"] = getattr(artifact, "version", "none") if artifact is not None else "none"
+        return found
+
+    def _make_detector(self) -> Detector:
+        if self._detector is None:
+            from lipack_vision.labels import HazardLabelDetector
+
+            self._detector = HazardLabelDetector(provider=self.provider, threads=self.threads)
+        return self._detector
+
+    def _make_engine(self) -> TextEngine:
+        if self._engine is None:
+            from lipack_vision.codes import PpOcrEngine
+
+            self._engine = PpOcrEngine(provider=self.provider, threads=self.threads)
+        return self._engine
+
+    def _make_reader(self) -> Reader:
+        if self._reader is None:
+            from lipack_vision.codes import PackagingCodeReader
+
+            self._reader = PackagingCodeReader(engine=self._make_engine())
+        return self._reader
+
+    def _find_marks(self, photo: ImageArray) -> list[Mark]:
+        return list(self._make_detector().detect(photo))
+
+    def _read_lines(self, photo: ImageArray, marks: list[Mark]) -> list[TextLine]:
+        engine = self._make_engine()
+        lines = list(engine.read_lines(photo))
+        for mark in marks:
+            # The UN number in a battery mark is a few pixels high when the whole carton is on the photo.
+            if mark.label == "battery_mark" and not any(contains(mark, line) for line in lines):
+                lines.extend(_close_up(engine, photo, mark))
+        return lines
+
+    def _read_codes(
+        self, photo: ImageArray, marks: list[Mark] | None, lines: list[TextLine] | None
+    ) -> list[CodeReading]:
+        return list(self._make_reader().read(photo, marks=marks, lines=lines))
+
+
+def photo_name(source: ImageSource) -> str:
+    """What a photo is called when nobody named it."""
+    if isinstance(source, np.ndarray):
+        return "array"
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return "bytes"
+    return os.fspath(source)
+
+
+def printable(name: str) -> str:
+    """The name with whatever no terminal or UTF-8 file can hold replaced by question marks."""
+    text = name.encode("utf-8", "replace").decode("utf-8")
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+def contains(mark: Mark, line: TextLine) -> bool:
+    """Whether the middle of a line of text lies inside a mark."""
+    middle = line.quad.mean(axis=0, keepdims=True)
+    try:
+        x, y = transform(middle, homography(mark.quad, unit_quad(1, 1)))[0]
+    except ShapeError:
+        return False
+    return bool(0 <= x <= 1 and 0 <= y <= 1)
+
+
+def _close_up(engine: TextEngine, photo: ImageArray, mark: Mark) -> list[TextLine]:
+    quad = expand(mark.quad, 0.04)
+    width, height = natural_size(quad)
+    scale = min(4.0, max(1.0, _CLOSE_UP_HEIGHT / height))
+    size = round(width * scale), round(height * scale)
+    back = homography(unit_quad(*size), quad)
+    return [
+        replace(line, quad=transform(line.quad, back))
+        for line in engine.read_lines(rectify(photo, quad, size))
+    ]
+
+
+def _attempt(check: str, failures: list[CheckFailure], work: Callable[[], T]) -> T | None:
+    """The result, or None after noting why there is none."""
+    try:
+        return work()
+    except LipackError as error:
+        failures.append(CheckFailure(check, str(error)))
+    except Exception as error:  # fail closed: whatever goes wrong in a check is a reason for review
+        failures.append(CheckFailure(check, f"{type(error).__name__}: {error}"))
+    return None
+
+
+def _unexpected(name: str, error: Exception) -> ImageError:
+    return ImageError(
+        name,
+        expected="a photo that can be decoded",
+        found=f"{type(error).__name__}: {error}",
+        cure="Save it again as JPEG or PNG; please report this photo if it opens elsewhere.",
+    )
+
+
+def _installed(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"

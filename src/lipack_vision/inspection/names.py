@@ -1,0 +1,48 @@
+"""Words for people: what labels, elements and verdicts are called in reports and tables."""
+
+from __future__ import annotations
+
+LABEL_NAMES: dict[str, str] = {
+    "class9": "Class 9 label",
+    "class9a": "Class 9A label (lithium)",
+    "battery_mark": "Battery mark",
+    "other_hazard": "Other hazard label",
+    "cargo_aircraft_only": "Cargo Aircraft Only",
+    "orientation_arrows": "Orientation arrows",
+    "un_mark": "UN packaging mark",
+    "carton": "Carton",
+}
+"""Label of `lipack_vision.types.LABELS` -> its name."""
+
+VERDICT_WORDS: dict[str, str] = {
+    "right": "right",
+    "wrong": "wrong",
+    "missing": "missing",
+    "not_visible": "not visible",
+    "not_checked": "not checked",
+    "uncertain": "uncertain",
+    "skipped": "switched off",
+}
+"""Verdict of a finding -> how it is written."""
+
+
+VERDICT_ORDER = ("wrong", "missing", "uncertain", "not_visible", "not_checked", "skipped", "right")
+"""Verdicts in the order in which a person wants to read them."""
+
+
+def percent(probability: float, calibrated: bool = True) -> str:
+    """A probability such as ``98.7 %``; a raw score says that it is one.
+
+    Never rounds up to 100 %, which no evidence is worth.
+    """
+    shown = "over 99.9 %" if probability >= 0.9995 else f"{probability * 100:.1f} %"
+    return shown if calibrated else f"score {probability:.2f}, uncalibrated"
+
+
+def tone(verdict: str, severity: str) -> str:
+    """``good``, ``warn``, ``bad`` or ``plain``: how strongly a finding speaks against the package."""
+    if verdict == "right":
+        return "good"
+    if verdict == "skipped":
+        return "warn"
+    return {"fail": "bad", "warn": "warn"}.get(severity, "plain")
