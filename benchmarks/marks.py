@@ -111,7 +111,7 @@ def false_alarm_rows(
 
 
 def _scale(detector: HazardLabelDetector, size: tuple[int, int]) -> float:
-    pre = detector.artifact.card.preprocessing
+    pre = detector.artifact.preprocessing
     return min(pre.width / size[0], pre.height / size[1])
 
 

@@ -26,7 +26,7 @@ def main(config: DictConfig) -> None:
         return logits, corners
 
     dataset = read_coco(Path(config.dataset)) if config.dataset else experiment.make_dataset(config, "test")
-    results = experiment.look(network, dataset, artifact.card.preprocessing)
+    results = experiment.look(network, dataset, artifact.preprocessing)
     figures = metrics.evaluate(results, boxes=config.boxes or not dataset.quads)
     experiment.show(figures)
     if config.out:

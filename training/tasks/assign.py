@@ -29,14 +29,15 @@ def mark_sizes(quads: Tensor) -> Tensor:
 
 
 def similarity(corners: Tensor, quads: Tensor) -> Tensor:
-    """How well ordered corners agree, 0..1: ``(..., 8), (..., 8) -> (...)``.
+    """How well shapes agree, 0..1, whichever corner comes first: ``(..., 8), (..., 8) -> (...)``.
 
     exp(-2 d) with d the mean corner distance in sizes of the true mark, which for a small shift is its
-    intersection over union. Corners in another order are far away, so a mark read upside down counts as
-    missed.
+    intersection over union. Which corner is the first is learnt by the corner loss alone: asked here too, a mark
+    whose turn is still unknown would count as missed, and its class would not be learnt either.
     """
-    apart = corner_points(corners - quads).norm(dim=-1).mean(-1)
-    return torch.exp(-2.0 * apart / mark_sizes(quads))
+    found, true = corners.unflatten(-1, (4, 2)), quads.unflatten(-1, (4, 2))
+    apart = torch.stack([(found - true.roll(turn, -2)).norm(dim=-1).mean(-1) for turn in range(4)])
+    return torch.exp(-2.0 * apart.amin(0) / mark_sizes(quads))
 
 
 def inside(points: Tensor, quads: Tensor, grow: float = 1.0) -> Tensor:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 
-import numpy as np
-
 from lipack_vision.artifact import Artifact, Card, load_artifact
 from lipack_vision.errors import ArtifactError
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
-from lipack_vision.labels.decode import Detection, decode, letterbox, normalise, sigmoid
+from lipack_vision.labels.decode import Detection, FloatArray, decode, letterbox, normalise
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import LABELS, Mark
 
@@ -40,6 +38,7 @@ class HazardLabelDetector:
     ) -> None:
         self.artifact = artifact if isinstance(artifact, Artifact) else load_artifact(artifact)
         _check_card(self.artifact)
+        self._preprocessing = self.artifact.preprocessing
         self._net = OnnxModel(self.artifact.path("model.onnx"), provider=provider, threads=threads)
         self._thresholds = _thresholds(self.artifact.card, point, threshold)
 
@@ -54,20 +53,19 @@ class HazardLabelDetector:
         """
         photo = read_image(image, max_pixels=max_pixels)
         card = self.artifact.card
-        canvas, box = letterbox(photo, card.preprocessing)
-        logits, corners = self._net.run(normalise(canvas, card.preprocessing))
+        canvas, box = letterbox(photo, self._preprocessing)
+        logits, corners = self._net.run(normalise(canvas, self._preprocessing))
         marks = [_to_mark(found, card, box.to_photo(found.quad)) for found in decode(logits[0], corners[0])]
         kept = [mark for mark in marks if mark.probability >= self._thresholds[mark.label]]
         return sorted(kept, key=lambda mark: -mark.probability)
 
 
-def _to_mark(found: Detection, card: Card, quad: np.ndarray) -> Mark:
+def _to_mark(found: Detection, card: Card, quad: FloatArray) -> Mark:
     label = card.classes[found.index]
     fit = card.calibration.get(label)
     if fit is None:
         return Mark(label, found.score, quad, calibrated=False)
-    probability = float(sigmoid(np.float64(fit.a * found.logit + fit.b)))
-    return Mark(label, probability, quad, calibrated=True)
+    return Mark(label, fit.probability(found.logit), quad, calibrated=True)
 
 
 def _thresholds(card: Card, point: str, threshold: float | None) -> dict[str, float]:

@@ -13,8 +13,9 @@ Ink = npt.NDArray[np.uint8]
 Rng = np.random.Generator
 
 
-def noise(shape: tuple[int, int], cell_px: float, rng: Rng) -> Ink:
-    """Smooth noise around 128 with grains of about ``cell_px`` pixels."""
+def noise(like: Ink, cell_px: float, rng: Rng) -> Ink:
+    """Smooth noise around 128 of the size of ``like``, with grains of about ``cell_px`` pixels."""
+    shape = like.shape
     rows, columns = (max(2, int(side / max(cell_px, 1.0)) + 2) for side in shape)
     coarse = rng.integers(0, 256, (rows, columns), dtype=np.uint8)
     return np.asarray(
@@ -22,7 +23,7 @@ def noise(shape: tuple[int, int], cell_px: float, rng: Rng) -> Ink:
     )
 
 
-def _levels(image: npt.NDArray[np.float32], low: float, high: float) -> Ink:
+def _levels(image: npt.NDArray[np.floating], low: float, high: float) -> Ink:
     return np.asarray(
         cv2.convertScaleAbs(np.clip(image, low, high) - low, alpha=255 / (high - low)), np.uint8
     )
@@ -32,7 +33,7 @@ def flexo(ink: Ink, px_per_mm: float, rng: Rng) -> Ink:
     """Flexographic plate on board: a little fat, with ragged edges."""
     sigma = max(0.35, 0.12 * px_per_mm)
     soft = cv2.GaussianBlur(ink, (0, 0), sigma).astype(np.float32)
-    rough = noise(ink.shape[:2], 0.3 * px_per_mm, rng).astype(np.float32) - 128
+    rough = noise(ink, 0.3 * px_per_mm, rng).astype(np.float32) - 128
     gain = float(rng.uniform(-25, 35))
     band = 70 if px_per_mm < 3 else 35
     return _levels(soft + rough * float(rng.uniform(0.05, 0.4)) + gain, 128 - band, 128 + band)
@@ -40,7 +41,7 @@ def flexo(ink: Ink, px_per_mm: float, rng: Rng) -> Ink:
 
 def speckled(ink: Ink, px_per_mm: float, rng: Rng) -> Ink:
     """Starved ink: the fibres of the board show through in small spots."""
-    holes = noise(ink.shape[:2], rng.uniform(0.25, 0.7) * px_per_mm, rng)
+    holes = noise(ink, rng.uniform(0.25, 0.7) * px_per_mm, rng)
     threshold = int(rng.integers(25, 75))
     cover = cv2.convertScaleAbs(np.maximum(holes, threshold) - threshold, alpha=6)
     return np.asarray(cv2.min(ink, cover), dtype=np.uint8)
@@ -48,7 +49,7 @@ def speckled(ink: Ink, px_per_mm: float, rng: Rng) -> Ink:
 
 def worn(ink: Ink, px_per_mm: float, rng: Rng) -> Ink:
     """Rubbed in transport: large areas paler, with a few scratches."""
-    area = noise(ink.shape[:2], rng.uniform(6, 20) * px_per_mm, rng)
+    area = noise(ink, rng.uniform(6, 20) * px_per_mm, rng)
     depth = rng.uniform(0.3, 0.75)
     fade = cv2.convertScaleAbs(area, alpha=depth, beta=255 * (1 - depth))
     for _ in range(int(rng.integers(0, 4))):
@@ -77,7 +78,7 @@ def smeared(ink: Ink, px_per_mm: float, rng: Rng) -> Ink:
 def sprayed(ink: Ink, px_per_mm: float, rng: Rng) -> Ink:
     """Paint sprayed through a stencil: soft edges and a little overspray."""
     soft = cv2.GaussianBlur(ink, (0, 0), max(0.4, rng.uniform(0.1, 0.25) * px_per_mm))
-    grain = noise(ink.shape[:2], 0.2 * px_per_mm, rng)
+    grain = noise(ink, 0.2 * px_per_mm, rng)
     fog = cv2.GaussianBlur(ink, (0, 0), 1.2 * px_per_mm)
     over = cv2.multiply(fog, grain, scale=float(rng.uniform(0.1, 0.35)) / 255)
     return np.asarray(cv2.max(soft, over), dtype=np.uint8)

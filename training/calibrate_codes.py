@@ -1,0 +1,157 @@
+"""Fit what the text reader's probabilities are worth, and write it as the shipped artifact ``codes``.
+
+    python -m training.calibrate_codes [--count 250] [--jobs 2] [--keep FILE] [--out FOLDER]
+
+The reader's networks come with rapidocr; the card names the files that the numbers belong to. It is fitted on
+rendered pictures alone, of seeds that `benchmarks.codes` does not use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+
+from lipack_vision.artifact import WEIGHTS_FOLDER, Artifact, Calibration, write_artifact
+from lipack_vision.codes.calibration import CODE, LINE, TASK, digests, logit
+from lipack_vision.codes.engine import PpOcrEngine
+from training.codes.evidence import CodeEvidence, Evidence, LineEvidence, gather
+
+FIRST_SEED = 41_000_000
+ENOUGH = 50
+"""Least findings from which anything is calibrated."""
+LICENCES = {
+    "code": "Apache-2.0",
+    "numbers": "Apache-2.0",
+    "data": "rendered by lipack_vision.synth; no photograph was used",
+}
+
+Floats = npt.NDArray[np.float64]
+
+
+def fit(raw: npt.ArrayLike, right: npt.ArrayLike) -> Calibration | None:
+    """Platt scaling of raw probabilities, held back to what the sample supports.
+
+    Targets are drawn in by one count on each side (Platt 1999), so that a sample without errors does not give
+    certainty. Beyond that no probability may exceed ``(k + 1) / (n + 2)``, Laplace's estimate for the surer
+    half of the sample with ``k`` right of ``n``: the curve can rise above what its best findings show.
+
+    Args:
+        raw: probabilities ``(N,)``, 0..1.
+        right: whether each finding was right, ``(N,)``.
+
+    Returns:
+        The numbers, or None with too few findings or where higher probabilities are not righter.
+    """
+    told, truth = np.asarray(raw, np.float64), np.asarray(right, bool)
+    positives, negatives = int(truth.sum()), int((~truth).sum())
+    if len(told) < ENOUGH:
+        return None
+    x = np.array([logit(value) for value in told])[:, None]
+    target = np.where(truth, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    # A target between 0 and 1 is both answers, each with its weight; C is high: the targets regularise.
+    model = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000)
+    answers = np.repeat([1, 0], len(told))
+    model.fit(np.concatenate([x, x]), answers, sample_weight=np.concatenate([target, 1 - target]))
+    a, b = float(model.coef_[0, 0]), float(model.intercept_[0])
+    if not a > 0:
+        return None
+    return Calibration(a=a, b=b, positives=positives, negatives=negatives, most=most_supported(told, truth))
+
+
+def most_supported(told: Floats, right: npt.NDArray[np.bool_]) -> float:
+    """Laplace's estimate for the surer half of the findings, all of an equal probability included."""
+    sure = told >= np.median(told)
+    return float((right[sure].sum() + 1) / (sure.sum() + 2))
+
+
+def calibrations(evidence: Evidence) -> dict[str, Calibration]:
+    """The fits that the evidence allows: plain whole codes, and lines by their weakest character."""
+    plain = [code for code in evidence.codes if code.plain]
+    fits = {
+        CODE: fit([code.probability for code in plain], [code.right for code in plain]),
+        LINE: fit([line.weakest for line in evidence.lines], [line.right for line in evidence.lines]),
+    }
+    return {name: numbers for name, numbers in fits.items() if numbers is not None}
+
+
+def separation(lines: Sequence[LineEvidence]) -> dict[str, float]:
+    """How well mean and weakest confidence tell right lines from wrong ones: area under the ROC curve."""
+    right = [line.right for line in lines]
+    if len(set(right)) < 2:
+        return {}
+    return {
+        "mean": float(roc_auc_score(right, [line.mean for line in lines])),
+        "weakest": float(roc_auc_score(right, [line.weakest for line in lines])),
+    }
+
+
+def write(folder: Path, evidence: Evidence, models: Sequence[Path], commit: str) -> Artifact:
+    """Write the artifact: a card alone, for networks with these files."""
+    auc = {name: round(value, 4) for name, value in separation(evidence.lines).items()}
+    fields: dict[str, Any] = {
+        "name": TASK,
+        "task": TASK,
+        "classes": (CODE, LINE),
+        "calibration": calibrations(evidence),
+        "training": {
+            "command": " ".join(["python", "-m", "training.calibrate_codes", *sys.argv[1:]]),
+            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "data": f"rendered, {len({code.seed for code in evidence.codes})} pictures from {FIRST_SEED} on",
+            "text_line": {"score": "weakest character", "auc": auc},
+        },
+        "git_commit": commit,
+        "licences": LICENCES,
+        "requires": digests(models),
+    }
+    return write_artifact(folder, fields, {})
+
+
+def save_evidence(evidence: Evidence, path: Path) -> None:
+    """Keep evidence as JSON, to fit again without reading again."""
+    path.write_text(json.dumps(asdict(evidence), ensure_ascii=False), encoding="utf-8")
+
+
+def load_evidence(path: Path) -> Evidence:
+    """Evidence that `save_evidence` kept."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    codes = tuple(CodeEvidence(**row) for row in data["codes"])
+    return Evidence(codes, tuple(LineEvidence(**row) for row in data["lines"]), data["printed"])
+
+
+def main() -> None:
+    """Read, fit, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--count", type=int, default=250, help="pictures")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--keep", type=Path, help="file of evidence: read if it is there, else written")
+    parser.add_argument("--out", type=Path, default=WEIGHTS_FOLDER / TASK, help="folder of the artifact")
+    options = parser.parse_args()
+    if options.keep and options.keep.is_file():
+        evidence = load_evidence(options.keep)
+    else:
+        evidence = gather(range(FIRST_SEED, FIRST_SEED + options.count), options.jobs)
+        if options.keep:
+            save_evidence(evidence, options.keep)
+    # It imports torch, which reading does without.
+    from training.shipping import git_commit
+
+    artifact = write(options.out, evidence, PpOcrEngine().files(), git_commit())
+    Console().print(artifact.card.model_dump(mode="json"))
+
+
+if __name__ == "__main__":
+    main()
