@@ -1,4 +1,4 @@
-"""Store a network's numbers in half precision and compute in single precision: half the download, same speed."""
+"""Numbers stored in half precision and computed with in single precision: half the download, same speed."""
 
 from __future__ import annotations
 

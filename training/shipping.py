@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 OPSET = 18
 LOGIT_TOLERANCE = 0.1
 CORNER_TOLERANCE = 0.5
-"""Pixels of the net's input. Both leave room for weights that are stored in half precision, and for no more."""
+"""Pixels of the net's input. Both leave room for weights stored in half precision, and for no more."""
 ODD_SHAPES = ((640, 640), (333, 517), (641, 97), (64, 640), (31, 33))
 
 LICENCES = {
@@ -153,7 +153,7 @@ def export_marks(
 
 
 def half_precision(net: nn.Module) -> dict[str, torch.Tensor]:
-    """The net's tensors, floats as float16: half the size, to go on training from; as the ONNX file stores them.
+    """The net's tensors, floats as float16: half the size, to go on training from.
 
     Raises:
         ArtifactError: a number beyond what float16 holds.

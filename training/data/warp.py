@@ -16,6 +16,8 @@ from training.data.coco import Truth
 
 GREY = 114
 """Colour of what lies outside the photo, as in the letterbox of `lipack_vision.labels.decode`."""
+_NEAREST = 0.1
+"""Least depth of a corner, where the middle of the view has 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,12 @@ def warp(
         image, applied, (size, size), flags=cv2.INTER_LINEAR, borderValue=(GREY, GREY, GREY)
     )
     quads = transform(truth.quads.reshape(-1, 2), matrix).reshape(-1, 4, 2) if len(truth) else truth.quads
-    inside = np.array([inside_fraction(q, size, size) for q in quads], np.float32)
+    # A corner behind the horizon of the map comes back on the other side, as a shape that means nothing.
+    ahead = (truth.quads @ matrix[2, :2] + matrix[2, 2]).min(axis=1, initial=1.0) > _NEAREST
+    inside = np.array(
+        [inside_fraction(q, size, size) if near else 0.0 for q, near in zip(quads, ahead, strict=True)],
+        np.float32,
+    )
     moved = Truth(quads, truth.labels, truth.visible * inside.reshape(truth.visible.shape))
     return np.asarray(out, np.uint8), moved.keep(inside.reshape(-1) > 0)
 

@@ -32,8 +32,8 @@ def similarity(corners: Tensor, quads: Tensor) -> Tensor:
     """How well shapes agree, 0..1, whichever corner comes first: ``(..., 8), (..., 8) -> (...)``.
 
     exp(-2 d) with d the mean corner distance in sizes of the true mark, which for a small shift is its
-    intersection over union. Which corner is the first is learnt by the corner loss alone: asked here too, a mark
-    whose turn is still unknown would count as missed, and its class would not be learnt either.
+    intersection over union. Which corner is the first is learnt by the corner loss alone: asked here too, a
+    mark whose turn is still unknown would count as missed, and its class would not be learnt either.
     """
     found, true = corners.unflatten(-1, (4, 2)), quads.unflatten(-1, (4, 2))
     apart = torch.stack([(found - true.roll(turn, -2)).norm(dim=-1).mean(-1) for turn in range(4)])

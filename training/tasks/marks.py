@@ -26,8 +26,8 @@ class MarksTask:
         weight_class: of the varifocal classification loss.
         weight_corner: of the distance of corner i to true corner i, in sizes of the mark.
         weight_box: of the generalised IoU loss of the enclosing boxes.
-        weight_carton: of carton faces in every part. They are the most frequent marks and the least clear ones;
-            at full weight the net spends itself on them.
+        weight_carton: of carton faces in every part. They are the most frequent marks and the least clear
+            ones; at full weight the net spends itself on them.
     """
 
     mean: tuple[float, float, float]
@@ -104,9 +104,9 @@ def varifocal(logits: Tensor, targets: Tensor, alpha: float = 0.75, gamma: float
 def corner_loss(corners: Tensor, quads: Tensor) -> Tensor:
     """Distance of corners in sizes of the mark, smooth L1: ``(P, 8), (P, 8) -> (P,)``.
 
-    The sum of two terms. The first takes the true corners in the turn that fits best and so learns the shape; the
-    second compares corner i with corner i and so learns the turn. Alone, the second would draw all corners of a
-    mark whose turn is still unknown to its middle.
+    The sum of two terms. The first takes the true corners in the turn that fits best and so learns the shape;
+    the second compares corner i with corner i and so learns the turn. Alone, the second would draw all corners
+    of a mark whose turn is still unknown to its middle.
     """
     size = mark_sizes(quads)[:, None]
     found, true = corners / size, (quads / size).unflatten(-1, (4, 2))

@@ -112,6 +112,16 @@ def test_visible_falls_by_what_the_frame_cuts_off() -> None:
     assert len(warp(np.zeros((64, 64, 3), np.uint8), gone, np.eye(3), 64, 1.0)[1]) == 0
 
 
+def test_marks_that_reach_behind_the_horizon_are_left_out() -> None:
+    quads = np.array(
+        [[[10, 10], [30, 10], [30, 30], [10, 30]], [[10, 10], [90, 10], [90, 30], [10, 30]]], np.float32
+    )
+    truth = Truth(quads, np.array([0, 1]), np.ones(2, np.float32))
+    matrix = np.array([[1, 0, 0], [0, 1, 0], [-0.0125, 0, 1]])
+    _, moved = warp(np.zeros((64, 64, 3), np.uint8), truth, matrix, 64, 1.0)
+    assert moved.labels.tolist() == [0]
+
+
 def test_hidden_and_tiny_marks_are_ignored() -> None:
     square = np.array([[0, 0], [20, 0], [20, 20], [0, 20]], np.float32)
     thin = np.array([[0, 0], [20, 0], [20, 6], [0, 6]], np.float32)
