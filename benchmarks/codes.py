@@ -9,9 +9,9 @@ given its place alone, which is what is timed; one of five by the lines alone.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,7 +25,7 @@ from lipack_vision.codes.engine import PpOcrEngine
 from lipack_vision.inspection.policy import ReleasePolicy
 from training.calibrate import calibration_error
 from training.calibrate_codes import load_evidence, save_evidence
-from training.codes.evidence import CodeEvidence, Evidence, LineEvidence, gather
+from training.codes.evidence import CodeEvidence, Evidence, gather
 from training.codes.pictures import PRINTS, render_picture
 
 FIRST_SEED = 42_000_000
@@ -41,7 +41,6 @@ WAY_NAMES = {
 }
 
 Row = dict[str, Any]
-T = TypeVar("T", CodeEvidence, LineEvidence)
 
 
 def code_rows(codes: Sequence[CodeEvidence]) -> list[Row]:
@@ -54,83 +53,86 @@ def code_rows(codes: Sequence[CodeEvidence]) -> list[Row]:
         groups[name] = [mark for mark in marks if mark.way == way]
     for kind in PRINTS:
         groups[f"print: {kind}"] = [mark for mark in marks if mark.kind == kind]
-    rows = [_rates(name, group) for name, group in groups.items() if group]
+    rows = [row for name, group in groups.items() if group for row in _rates(f"marks, {name}", group)]
     strangers = sum(not code.truth for code in codes)
-    rows.append({"data": "readings where no mark is", "number": strangers})
+    rows.append(_row("marks, all marks", len(marks), "readings where no mark is", strangers))
     seconds = [mark.seconds for mark in marks if mark.seconds is not None]
     if seconds:
         median = float(np.median(seconds)) * 1000
-        rows.append({"data": "time, place known, one thread", "number": len(seconds), "median ms": median})
+        rows.append(_row("marks, place known", len(seconds), "median ms of one processor", median))
     return rows
 
 
-def _rates(name: str, marks: Sequence[CodeEvidence]) -> Row:
-    accepted = [mark for mark in marks if mark.whole and mark.plain]
-    wrong = sum(not mark.right for mark in accepted)
-    return {
-        "data": name,
-        "number": len(marks),
-        "exact": sum(mark.right and mark.whole for mark in marks) / len(marks),
-        "exact, nothing repaired": sum(mark.right and mark.plain for mark in marks) / len(marks),
-        "wrong but accepted": wrong / len(marks),
-        "wrong of accepted": f"{wrong} of {len(accepted)}",
-    }
+def _row(data: str, number: int, figure: str, value: float) -> Row:
+    return {"data": data, "number": number, "figure": figure, "value": value}
+
+
+def _rates(name: str, marks: Sequence[CodeEvidence]) -> list[Row]:
+    wrong = sum(mark.plain and not mark.right for mark in marks)
+    exact = [mark for mark in marks if mark.right and mark.whole]
+    return [
+        _row(name, len(marks), "exact", len(exact) / len(marks)),
+        _row(name, len(marks), "exact, nothing repaired", sum(mark.plain for mark in exact) / len(marks)),
+        _row(name, len(marks), "wrong but accepted", wrong / len(marks)),
+    ]
 
 
 def line_rows(evidence: Evidence) -> list[Row]:
-    """How many printed lines are found and right, by height, and lines read where nothing is printed."""
+    """How many printed lines are read right, by height, and lines read where nothing is printed."""
     lines = [line for line in evidence.lines if line.truth]
-    rows: list[Row] = []
-    for name, (low, high) in {"all lines": (0.0, np.inf), **HEIGHTS}.items():
+    rows = [_row("lines", evidence.printed, "found, parts counted", len(lines) / max(evidence.printed, 1))]
+    for name, (low, high) in {"all": (0.0, np.inf), **HEIGHTS}.items():
         group = [line for line in lines if low <= line.letter_px < high]
         if group:
             right = sum(line.right for line in group) / len(group)
-            rows.append({"data": f"print, {name}", "number": len(group), "exact": right})
-    rows.append({"data": "print, lines on the photos", "number": evidence.printed})
-    rows.append({"data": "print, read where nothing is", "number": len(evidence.lines) - len(lines)})
+            rows.append(_row(f"lines, {name}", len(group), "exact", right))
+    strangers = len(evidence.lines) - len(lines)
+    rows.append(_row("lines, all", len(evidence.lines), "read where nothing is", strangers))
     return rows
 
 
 def certainty_rows(evidence: Evidence, calibration: ReaderCalibration | None) -> list[Row]:
     """Calibration error before and after, and what passes the default policy's least probability."""
     plain = [code for code in evidence.codes if code.plain]
-    rows = _certainty("codes", plain, _code_score, calibration.code if calibration else None)
-    rows += _certainty("print", evidence.lines, _line_score, calibration.line if calibration else None)
-    return rows
-
-
-def _code_score(code: CodeEvidence) -> float:
-    return code.probability
-
-
-def _line_score(line: LineEvidence) -> float:
-    return line.weakest
+    codes = [code.probability for code in plain], [code.right for code in plain]
+    lines = [line.weakest for line in evidence.lines], [line.right for line in evidence.lines]
+    numbers = calibration or ReaderCalibration()
+    return _certainty("accepted marks", *codes, numbers.code) + _certainty("lines", *lines, numbers.line)
 
 
 def _certainty(
-    name: str, found: Sequence[T], score: Callable[[T], float], numbers: Calibration | None
+    name: str, raw: Sequence[float], right: Sequence[bool], numbers: Calibration | None
 ) -> list[Row]:
-    raw = np.array([score(one) for one in found])
-    right = np.array([one.right for one in found], bool)
-    rows = [_told(f"{name}, raw", raw, right)]
+    truth = np.array(right, bool)
+    rows = _told(f"{name}, raw", np.array(raw), truth)
     if numbers is not None:
         told = np.array([numbers.probability(logit(value)) for value in raw])
-        rows.append(_told(f"{name}, calibrated", told, right))
+        rows += _told(f"{name}, calibrated", told, truth)
     return rows
 
 
-def _told(name: str, told: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> Row:
+def _told(name: str, told: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> list[Row]:
+    if not len(told):
+        return []
     least = ReleasePolicy().min_probability
     passed = told >= least
-    return {
-        "data": name,
-        "number": len(told),
-        "ECE": calibration_error(told, right),
-        "mean told": float(told.mean()) if len(told) else 0.0,
-        "right": float(right.mean()) if len(told) else 0.0,
-        f"told {least} or more": float(passed.mean()) if len(told) else 0.0,
-        "wrong among those": f"{int((passed & ~right).sum())} of {int(passed.sum())}",
-    }
+    return [
+        _row(name, len(told), "right", float(right.mean())),
+        _row(name, len(told), "mean told", float(told.mean())),
+        _row(name, len(told), "ECE", calibration_error(told, right)),
+        _row(name, len(told), "log loss", log_loss(told, right)),
+        _row(name, len(told), f"told {least} or more", float(passed.mean())),
+        _row(name, int(passed.sum()), f"wrong, told {least} or more", int((passed & ~right).sum())),
+    ]
+
+
+def log_loss(told: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:
+    """Mean surprise at what came true, in nats; certainty that fails counts as 1 in 10,000.
+
+    With few errors it tells more than the calibration error, whose bins then hold one error or none.
+    """
+    clipped = np.clip(told, 1e-4, 1 - 1e-4)
+    return float(-np.log(np.where(right, clipped, 1 - clipped)).mean())
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Fit what the text reader's probabilities are worth, and write it as the shipped artifact ``codes``.
 
-    python -m training.calibrate_codes [--count 250] [--jobs 2] [--keep FILE] [--out FOLDER]
+    python -m training.calibrate_codes [--count 260] [--jobs 2] [--keep FILE] [--out FOLDER]
 
 The reader's networks come with rapidocr; the card names the files that the numbers belong to. It is fitted on
 rendered pictures alone, of seeds that `benchmarks.codes` does not use.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -58,16 +57,22 @@ def fit(raw: npt.ArrayLike, right: npt.ArrayLike) -> Calibration | None:
     positives, negatives = int(truth.sum()), int((~truth).sum())
     if len(told) < ENOUGH:
         return None
-    x = np.array([logit(value) for value in told])[:, None]
-    target = np.where(truth, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    # A target between 0 and 1 is both answers, each with its weight; C is high: the targets regularise.
-    model = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000)
-    answers = np.repeat([1, 0], len(told))
-    model.fit(np.concatenate([x, x]), answers, sample_weight=np.concatenate([target, 1 - target]))
-    a, b = float(model.coef_[0, 0]), float(model.intercept_[0])
+    a, b = platt(np.array([logit(value) for value in told]), truth)
     if not a > 0:
         return None
     return Calibration(a=a, b=b, positives=positives, negatives=negatives, most=most_supported(told, truth))
+
+
+def platt(logits: Floats, right: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """``a, b`` of ``sigmoid(a * logit + b)`` with Platt's targets."""
+    positives, negatives = int(right.sum()), int((~right).sum())
+    target = np.where(right, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    # A target between 0 and 1 is both answers, each with its weight; C is high, for the targets regularise.
+    model = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000)
+    x = np.concatenate([logits, logits])[:, None]
+    answers = np.repeat([1, 0], len(logits))
+    model.fit(x, answers, sample_weight=np.concatenate([target, 1 - target]))
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
 def most_supported(told: Floats, right: npt.NDArray[np.bool_]) -> float:
@@ -100,15 +105,16 @@ def separation(lines: Sequence[LineEvidence]) -> dict[str, float]:
 def write(folder: Path, evidence: Evidence, models: Sequence[Path], commit: str) -> Artifact:
     """Write the artifact: a card alone, for networks with these files."""
     auc = {name: round(value, 4) for name, value in separation(evidence.lines).items()}
+    pictures = len({code.seed for code in evidence.codes})
     fields: dict[str, Any] = {
         "name": TASK,
         "task": TASK,
         "classes": (CODE, LINE),
         "calibration": calibrations(evidence),
         "training": {
-            "command": " ".join(["python", "-m", "training.calibrate_codes", *sys.argv[1:]]),
+            "command": f"python -m training.calibrate_codes --count {pictures}",
             "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "data": f"rendered, {len({code.seed for code in evidence.codes})} pictures from {FIRST_SEED} on",
+            "data": f"rendered, {pictures} pictures, seeds from {FIRST_SEED}",
             "text_line": {"score": "weakest character", "auc": auc},
         },
         "git_commit": commit,
@@ -135,7 +141,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=250, help="pictures")
+    parser.add_argument("--count", type=int, default=260, help="pictures")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--keep", type=Path, help="file of evidence: read if it is there, else written")
     parser.add_argument("--out", type=Path, default=WEIGHTS_FOLDER / TASK, help="folder of the artifact")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -39,12 +40,26 @@ class Preprocessing(_Strict):
 
 
 class Calibration(_Strict):
-    """Platt scaling of one class: ``probability = sigmoid(a * logit + b)``."""
+    """Platt scaling of one class: ``probability = min(most, sigmoid(a * logit + b))``.
 
-    a: float = Field(gt=0)
-    b: float
+    Attributes:
+        positives, negatives: right and wrong findings that it was fitted on.
+        most: the highest probability that those findings can support.
+    """
+
+    a: float = Field(gt=0, allow_inf_nan=False)
+    b: float = Field(allow_inf_nan=False)
     positives: int = Field(ge=0)
     negatives: int = Field(ge=0)
+    most: float = Field(default=1.0, gt=0.0, le=1.0)
+
+    def probability(self, logit: float) -> float:
+        """The calibrated probability, 0..1, of a finding with this raw logit."""
+        # Beyond 500 the exponential overflows; the answer has been 0 or 1 for long.
+        x = min(max(self.a * logit + self.b, -500.0), 500.0)
+        told = 1 / (1 + math.exp(-x))
+        # Not min(): a logit that is not a number must not come out as the highest probability.
+        return self.most if told > self.most else told
 
 
 class Metric(_Strict):
@@ -56,21 +71,29 @@ class Metric(_Strict):
 
 
 class Card(_Strict):
-    """What an artifact is, how to use it, and where it came from."""
+    """What an artifact is, how to use it, and where it came from.
+
+    Attributes:
+        preprocessing: how its own net is fed; None for an artifact without a net.
+        opset: of its own net's ONNX file, or None.
+        files: name -> SHA-256 of each file beside the card.
+        requires: name -> SHA-256 of files from another package that the artifact's numbers belong to.
+    """
 
     schema_version: int = SCHEMA_VERSION
     name: str
     task: str
     classes: tuple[str, ...]
-    preprocessing: Preprocessing
+    preprocessing: Preprocessing | None = None
     calibration: dict[str, Calibration] = {}
     operating_points: dict[str, dict[str, _Probability]] = {}
     metrics: tuple[Metric, ...] = ()
     training: dict[str, Any]
     git_commit: str
     licences: dict[str, str]
-    opset: int
+    opset: int | None = None
     files: dict[str, _Sha256]
+    requires: dict[str, _Sha256] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +119,29 @@ class Artifact:
         return self.folder / name
 
     @property
+    def preprocessing(self) -> Preprocessing:
+        """How the artifact's net is fed.
+
+        Raises:
+            ArtifactError: the card says nothing of it.
+        """
+        if self.card.preprocessing is None:
+            raise ArtifactError(
+                str(self.folder / CARD_NAME),
+                expected="the preprocessing of a net",
+                found="none",
+                cure="Name the artifact of a model that takes pictures, or export it again.",
+            )
+        return self.card.preprocessing
+
+    @property
     def version(self) -> str:
-        """Short name of exactly these files: the first 12 digits of the SHA-256 of their SHA-256s."""
+        """Short name of exactly these files: the first 12 digits of the SHA-256 of their SHA-256s.
+
+        An artifact without files is named after its card.
+        """
         joined = "\n".join(f"{name} {digest}" for name, digest in sorted(self.card.files.items()))
+        joined = joined or self.card.model_dump_json()
         return hashlib.sha256(joined.encode()).hexdigest()[:12]
 
 

@@ -72,6 +72,11 @@ class OnnxModel:
         self.inputs: Sequence[str] = [item.name for item in self._session.get_inputs()]
         self.outputs: Sequence[str] = [item.name for item in self._session.get_outputs()]
 
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """The texts that the file's maker put beside the net, such as a reader's alphabet."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
     def run(self, *arrays: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
         """Feed the inputs in their order; return the outputs in theirs."""
         feed = dict(zip(self.inputs, arrays, strict=True))

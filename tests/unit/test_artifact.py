@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lipack_vision.artifact import SCHEMA_VERSION, load_artifact, write_artifact
+from lipack_vision.artifact import SCHEMA_VERSION, Calibration, load_artifact, write_artifact
 from lipack_vision.errors import ArtifactError
 
 FIELDS: dict[str, Any] = {
@@ -57,6 +58,9 @@ def test_altered_and_missing_files_are_refused(folder: Path) -> None:
         ({"colour": "red"}, "colour"),
         ({"files": {"model.onnx": "123"}}, r"files\.model\.onnx"),
         ({"preprocessing": {"width": 65, "height": 32}}, "width"),
+        ({"calibration": {"class9": {"a": 1, "b": math.nan, "positives": 1, "negatives": 1}}}, "finite"),
+        ({"requires": {"net.onnx": "123"}}, r"requires\.net\.onnx"),
+        ({"calibration": {"class9": {"a": 1, "b": 0, "positives": 1, "negatives": 1, "most": 1.5}}}, "most"),
     ],
 )
 def test_wrong_cards_are_named(folder: Path, change: dict[str, Any], words: str) -> None:
@@ -64,6 +68,30 @@ def test_wrong_cards_are_named(folder: Path, change: dict[str, Any], words: str)
     (folder / "card.json").write_text(json.dumps(card | change))
     with pytest.raises(ArtifactError, match=words):
         load_artifact(folder)
+
+
+def test_an_artifact_of_numbers_alone(tmp_path: Path) -> None:
+    digest = "0" * 64
+    fields = {k: v for k, v in FIELDS.items() if k not in ("preprocessing", "opset")}
+    artifact = write_artifact(tmp_path / "numbers", fields | {"requires": {"net.onnx": digest}}, {})
+    assert artifact.card.requires == {"net.onnx": digest}
+    assert artifact.card.opset is None
+    with pytest.raises(ArtifactError, match="preprocessing"):
+        _ = artifact.preprocessing
+    other = write_artifact(tmp_path / "other", fields | {"requires": {"net.onnx": "1" * 64}}, {})
+    assert other.version != artifact.version
+
+
+def test_a_calibration_rises_and_stops_at_what_it_supports() -> None:
+    free = Calibration(a=2.0, b=-1.0, positives=9, negatives=9)
+    held = free.model_copy(update={"most": 0.9})
+    logits = [-1e9, -3.0, 0.0, 0.5, 3.0, 1e9]
+    told = [free.probability(logit) for logit in logits]
+    assert told == sorted(told)
+    assert told[3] == 0.5
+    assert (told[0], told[-1]) == (pytest.approx(0), pytest.approx(1))
+    assert [held.probability(logit) for logit in logits] == [min(0.9, value) for value in told]
+    assert math.isnan(held.probability(math.nan))
 
 
 def test_missing_card_and_broken_json(tmp_path: Path) -> None:

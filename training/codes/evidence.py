@@ -31,7 +31,8 @@ class CodeEvidence:
         whole: all elements were read and follow the grammar.
         plain: whole, without repairs and problems.
         right: the same as the truth, blanks aside.
-        seconds: for reading the mark, given its place and nothing else; None for other ways.
+        seconds: of the processor's time for reading the mark, given its place and nothing else; None for
+            other ways. On one thread it is what a free machine takes.
     """
 
     seed: int
@@ -99,9 +100,9 @@ def read_picture(seed: int) -> Evidence:
     picture, reader, way = render_picture(seed), _reader(), WAYS[seed % len(WAYS)]
     place = [Mark("un_mark", 1.0, picture.mark.quad)]
     lines = None if way == "crop" else reader.read_text(picture.image)
-    start = time.perf_counter()
+    start = time.process_time()
     readings = reader.read(picture.image, marks=[] if way == "text" else place, lines=lines)
-    seconds = time.perf_counter() - start if way == "crop" else None
+    seconds = time.process_time() - start if way == "crop" else None
     printed = () if lines is None else picture.lines
     compared = [_compare_line(seed, line, picture) for line in lines or ()]
     return Evidence(

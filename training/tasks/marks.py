@@ -116,7 +116,7 @@ def corner_loss(corners: Tensor, quads: Tensor) -> Tensor:
             for turn in range(4)
         ]
     )
-    return turned.amin(0) * 2 + turned[0]
+    return turned.amin(0) * 0.5 + turned[0] * 2
 
 
 def _boxes(quads: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import importlib.util
 import threading
+from functools import cached_property
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lipack_vision.codes.calibration import ReaderCalibration, calibration_for
 from lipack_vision.codes.text import TextLine
-from lipack_vision.errors import ArtifactError, MissingExtraError
+from lipack_vision.errors import ArtifactError, LipackError, MissingExtraError
 from lipack_vision.geometry import rectify
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import ImageArray, Quad, as_quad
@@ -39,6 +41,8 @@ class PpOcrEngine:
         shortest_side: smaller pictures are enlarged, at most twice, before lines are looked for.
         least_confidence: lines with a lower mean confidence are dropped.
         models: folder with the two ONNX files; by default rapidocr's own.
+        calibrated: whether probabilities are calibrated where the shipped calibration was fitted for these
+            very files; with other files they are raw either way.
 
     Nets are loaded at the first use.
     """
@@ -52,13 +56,25 @@ class PpOcrEngine:
         shortest_side: int = 736,
         least_confidence: float = 0.4,
         models: Path | None = None,
+        calibrated: bool = True,
     ) -> None:
         self.threads, self.provider = threads, provider
         self.longest_side, self.shortest_side = longest_side, shortest_side
         self.least_confidence = least_confidence
-        self._models = models
+        self._models, self._calibrated = models, calibrated
         self._lock = threading.Lock()
         self._nets: tuple[OnnxModel, _LineNet] | None = None
+
+    @cached_property
+    def calibration(self) -> ReaderCalibration | None:
+        """What this engine's probabilities are worth; None where that is not known."""
+        if not self._calibrated:
+            return None
+        try:
+            return calibration_for(self.files())
+        except (LipackError, OSError):
+            # Without its files the engine reads nothing, and says so when it is asked to.
+            return None
 
     def read_lines(self, image: ImageArray) -> list[TextLine]:
         """Every line of text, from the top of the picture down.
@@ -79,19 +95,22 @@ class PpOcrEngine:
             text, confidences = reader.read(rectify(image, quad))
             mean = float(np.mean(confidences)) if confidences else 0.0
             if text.strip() and mean >= self.least_confidence:
-                lines.append(TextLine(text, mean, quad, confidences=tuple(confidences)))
+                line = TextLine(text, mean, quad, confidences=tuple(confidences))
+                lines.append(self.calibration.of_line(line) if self.calibration else line)
         return sorted(lines, key=lambda line: (float(line.quad[:, 1].mean()), float(line.quad[0, 0])))
 
     def _load(self) -> tuple[OnnxModel, _LineNet]:
         with self._lock:
             if self._nets is None:
-                folder = self._models or _rapidocr_models()
-                finder = OnnxModel(
-                    _only(folder, "*_det_*.onnx"), provider=self.provider, threads=self.threads
-                )
-                reader = _LineNet(_only(folder, "*_rec_*.onnx"), provider=self.provider, threads=self.threads)
-                self._nets = finder, reader
+                found, read = self.files()
+                finder = OnnxModel(found, provider=self.provider, threads=self.threads)
+                self._nets = finder, _LineNet(read, provider=self.provider, threads=self.threads)
             return self._nets
+
+    def files(self) -> tuple[Path, Path]:
+        """The ONNX files of the finder and the reader."""
+        folder = self._models or _rapidocr_models()
+        return _only(folder, "*_det_*.onnx"), _only(folder, "*_rec_*.onnx")
 
     def _find(self, net: OnnxModel, image: ImageArray) -> list[Quad]:
         height, width = image.shape[:2]
@@ -111,7 +130,7 @@ class _LineNet(OnnxModel):
 
     def __init__(self, path: Path, *, provider: str, threads: int) -> None:
         super().__init__(path, provider=provider, threads=threads)
-        alphabet = self._session.get_modelmeta().custom_metadata_map.get("character")
+        alphabet = self.metadata.get("character")
         if not alphabet:
             raise ArtifactError(
                 str(path),

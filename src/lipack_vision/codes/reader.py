@@ -11,6 +11,7 @@ import numpy as np
 
 from lipack_vision.artifact import shipped_artifacts
 from lipack_vision.codes.assemble import find_marks, read_all, unreadable
+from lipack_vision.codes.calibration import calibration_of
 from lipack_vision.codes.engine import PpOcrEngine
 from lipack_vision.codes.layout import is_inside
 from lipack_vision.codes.reading import CodeReading
@@ -69,6 +70,7 @@ class PackagingCodeReader:
         """Read every UN mark of a photo, most probable first.
 
         A mark that was found and cannot be read is in the list too, with ``code`` None and its problems.
+        Probabilities are calibrated where the engine's are, for readings without repairs and problems.
 
         Args:
             image: path, encoded bytes, or RGB ``uint8`` array ``(H, W, 3)``.
@@ -81,6 +83,8 @@ class PackagingCodeReader:
             MissingExtraError, ArtifactError: the engine or the detector cannot be loaded.
         """
         photo = read_image(image, max_pixels=max_pixels)
+        # Lines that another engine may have read say nothing about this one's certainty.
+        own = all(line.calibrated for line in lines or ())
         found = marks if marks is not None else self._detect(photo)
         regions = [mark.quad for mark in found if mark.label == "un_mark"]
         readings = [self._read_region(photo, quad, lines) for quad in regions]
@@ -90,6 +94,9 @@ class PackagingCodeReader:
         readings = _merge(readings, [self._read_found(photo, mark) for mark in by_text])
         if lines and all(reading.code is None for reading in readings):
             readings = _better_way_up(readings, self._read_turned(photo))
+        calibration = calibration_of(self.engine) if own else None
+        if calibration is not None:
+            readings = [calibration.of_reading(reading) for reading in readings]
         return sorted(readings, key=lambda reading: -reading.probability)
 
     def _detect(self, photo: ImageArray) -> list[Mark]:

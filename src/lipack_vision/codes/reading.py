@@ -21,14 +21,16 @@ class CodeReading:
     Attributes:
         text: canonical text of the whole mark; where it is not whole, the right beginning of it, or ``""``.
         raw: the lines as the engine read them, divided by line breaks.
-        probability: 0..1 for the whole code, 0 where ``code`` is None: the confidence of the weakest
-            character, lowered for every repair and every contradiction.
+        probability: 0..1 for the whole code, 0 where ``code`` is None. Calibrated, it says how often such a
+            reading is right in every character; else it is the confidence of the weakest character, lowered
+            for every repair and every contradiction.
         quad: corners ``(4, 2)`` in pixels of the photo, clockwise from the mark's top left corner.
         code: the parsed mark, or None when an element is hidden, missing or wrong.
         problems: ``(element, reason)`` for all that keeps the reading from being taken as it is.
         repairs: ``(element, from, to)`` for every character that the grammar changed.
         warnings: ``(element, reason)`` about values that are allowed and unlikely.
-        calibrated: whether ``probability`` is calibrated; never for the present engine.
+        calibrated: whether ``probability`` is calibrated: never with repairs or problems, and only where the
+            engine's networks are those that a calibration was fitted for.
     """
 
     text: str

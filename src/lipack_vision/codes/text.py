@@ -15,11 +15,14 @@ class TextLine:
 
     Attributes:
         text: the characters, as read.
-        probability: mean confidence of the characters, 0..1, not calibrated.
+        probability: that the text is right, 0..1, where ``calibrated``; else the mean confidence of the
+            characters.
         quad: corners ``(4, 2)`` in pixels of the photo, clockwise from where the text's top left corner is.
         weakest: lowest confidence of one printed character, 0..1; by default of ``confidences``, else
             ``probability``.
         confidences: confidence of each character of ``text``, 0..1, or empty when the engine gives none.
+        calibrated: whether ``probability`` was calibrated for the networks that read the line. ``weakest``
+            and ``confidences`` are as the engine gave them either way.
     """
 
     text: str
@@ -27,6 +30,7 @@ class TextLine:
     quad: Quad
     weakest: float = -1.0
     confidences: tuple[float, ...] = ()
+    calibrated: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quad", as_quad(self.quad, "TextLine.quad"))
@@ -58,6 +62,7 @@ class TextLine:
             "quad": self.quad.tolist(),
             "weakest": float(self.weakest),
             "confidences": list(self.confidences),
+            "calibrated": self.calibrated,
         }
 
     @classmethod
@@ -65,7 +70,8 @@ class TextLine:
         """The line that `to_dict` described."""
         quad = as_quad(data["quad"])
         confidences = tuple(data.get("confidences", ()))
-        return cls(data["text"], data["probability"], quad, data["weakest"], confidences)
+        calibrated = data.get("calibrated", False)
+        return cls(data["text"], data["probability"], quad, data["weakest"], confidences, calibrated)
 
 
 class TextEngine(Protocol):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,10 @@ QUAD = np.array([[0, 0], [100, 0], [100, 20], [0, 20]], np.float32)
 
 def test_a_line_survives_json() -> None:
     line = TextLine("4G Y25", 0.9, QUAD, confidences=(0.9, 0.8, 0.1, 0.5, 0.9, 1.0))
-    assert TextLine.from_dict(json.loads(json.dumps(line.to_dict()))) == line
+    sure = replace(line, calibrated=True)
+    assert [TextLine.from_dict(json.loads(json.dumps(one.to_dict()))) for one in (line, sure)] == [line, sure]
+    assert sure != line
+    assert not TextLine.from_dict({k: v for k, v in sure.to_dict().items() if k != "calibrated"}).calibrated
 
 
 def test_a_line_without_character_confidences_is_as_weak_as_its_mean() -> None:
@@ -53,3 +57,4 @@ def test_a_reading_survives_json(mark: str | None) -> None:
     assert again == reading
     assert again.code == reading.code
     assert not again.calibrated
+    assert CodeReading.from_dict(replace(reading, calibrated=True).to_dict()).calibrated
