@@ -15,14 +15,13 @@ from lipack_vision.types import LABELS
 from training.data.batches import ignored_marks
 from training.infer import Result
 from training.metrics import MATCH
+from training.platt import Floats, platt
 
 ENOUGH = 20
 """Least right and least wrong findings from which a class is calibrated."""
 POINTS = {"sensitive": 2.0, "balanced": 1.0, "strict": 0.5}
 """Operating points: the beta of the F score that each is best for; above 1 recall weighs more."""
 FLOOR, CEILING = 0.1, 0.9
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -71,38 +70,18 @@ def _match(
         evidence.right.append(hit)
 
 
-def fit_platt(logits: npt.ArrayLike, right: npt.ArrayLike) -> tuple[float, float] | None:
-    """Platt scaling by Newton's method: ``a, b`` of ``sigmoid(a * logit + b)``, or None if it does not rise.
-
-    Targets are drawn in by one count on each side (Platt 1999), so that clean separation stays finite.
-    """
-    x, y = np.asarray(logits, np.float64), np.asarray(right, bool)
-    positives, negatives = int(y.sum()), int((~y).sum())
-    target = np.where(y, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    design = np.stack((x, np.ones_like(x)), axis=1)
-    weights = np.array([1.0, np.log((positives + 1) / (negatives + 1))])
-    for _ in range(100):
-        p = sigmoid(design @ weights)
-        slope = design.T @ (p - target) + 1e-6 * weights
-        bend = (design * (p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
-        # Half steps far from the answer: full Newton steps can run away on clean data.
-        move = np.linalg.solve(bend, slope)
-        weights = weights - move * min(1.0, 2.0 / float(np.abs(move).max() + 1e-12))
-        if np.abs(move).max() < 1e-8:
-            break
-    a, b = float(weights[0]), float(weights[1])
-    return (a, b) if a > 0 and np.isfinite([a, b]).all() else None
-
-
 def calibrations(evidence: dict[str, Evidence]) -> dict[str, Calibration]:
     """Platt numbers of every class with enough right and wrong findings; the others stay uncalibrated."""
     fitted: dict[str, Calibration] = {}
     for label, seen in evidence.items():
         positives = sum(seen.right)
         negatives = len(seen.right) - positives
-        numbers = fit_platt(seen.logits, seen.right) if min(positives, negatives) >= ENOUGH else None
-        if numbers is not None:
-            fitted[label] = Calibration(a=numbers[0], b=numbers[1], positives=positives, negatives=negatives)
+        if min(positives, negatives) < ENOUGH:
+            continue
+        a, b = platt(seen.logits, seen.right)
+        # A class whose surer findings are not righter has no calibration.
+        if a > 0:
+            fitted[label] = Calibration(a=a, b=b, positives=positives, negatives=negatives)
     return fitted
 
 

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
 from lipack_vision.artifact import WEIGHTS_FOLDER, Artifact, Calibration, write_artifact
 from lipack_vision.codes.calibration import CODE, LINE, TASK, digests, logit
 from lipack_vision.codes.engine import PpOcrEngine
 from training.codes.evidence import CodeEvidence, Evidence, LineEvidence, gather
+from training.platt import Floats, platt
 
 FIRST_SEED = 41_000_000
 ENOUGH = 50
@@ -35,8 +35,6 @@ LICENCES = {
     "numbers": "Apache-2.0",
     "data": "rendered by lipack_vision.synth; no photograph was used",
 }
-
-Floats = npt.NDArray[np.float64]
 
 
 def fit(raw: npt.ArrayLike, right: npt.ArrayLike) -> Calibration | None:
@@ -61,18 +59,6 @@ def fit(raw: npt.ArrayLike, right: npt.ArrayLike) -> Calibration | None:
     if not a > 0:
         return None
     return Calibration(a=a, b=b, positives=positives, negatives=negatives, most=most_supported(told, truth))
-
-
-def platt(logits: Floats, right: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """``a, b`` of ``sigmoid(a * logit + b)`` with Platt's targets."""
-    positives, negatives = int(right.sum()), int((~right).sum())
-    target = np.where(right, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    # A target between 0 and 1 is both answers, each with its weight; C is high, for the targets regularise.
-    model = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000)
-    x = np.concatenate([logits, logits])[:, None]
-    answers = np.repeat([1, 0], len(logits))
-    model.fit(x, answers, sample_weight=np.concatenate([target, 1 - target]))
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
 def most_supported(told: Floats, right: npt.NDArray[np.bool_]) -> float:

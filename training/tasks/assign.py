@@ -35,7 +35,7 @@ def similarity(corners: Tensor, quads: Tensor) -> Tensor:
     intersection over union. Which corner is the first is learnt by the corner loss alone: asked here too, a
     mark whose turn is still unknown would count as missed, and its class would not be learnt either.
     """
-    found, true = corners.unflatten(-1, (4, 2)), quads.unflatten(-1, (4, 2))
+    found, true = corner_points(corners), corner_points(quads)
     apart = torch.stack([(found - true.roll(turn, -2)).norm(dim=-1).mean(-1) for turn in range(4)])
     return torch.exp(-2.0 * apart.amin(0) / mark_sizes(quads))
 

@@ -13,6 +13,7 @@ from training import calibrate
 from training.data.coco import Sample, Truth
 from training.infer import Result
 from training.metrics import evaluate
+from training.platt import platt
 
 CLASS9, CLASS9A = LABELS.index("class9"), LABELS.index("class9a")
 
@@ -98,18 +99,23 @@ def test_platt_scaling_recovers_the_numbers_that_made_the_data() -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 2, 20000)
     right = rng.random(20000) < sigmoid(1.7 * logits - 0.6)
-    a, b = calibrate.fit_platt(logits, right) or (0, 0)
+    a, b = platt(logits, right)
     assert a == pytest.approx(1.7, abs=0.1)
     assert b == pytest.approx(-0.6, abs=0.1)
     assert calibrate.calibration_error(sigmoid(a * logits + b), right) < 0.02
 
 
-def test_platt_scaling_stays_finite_on_clean_data_and_refuses_a_falling_curve() -> None:
+def test_platt_scaling_reaches_the_optimum_on_overconfident_data() -> None:
+    rng = np.random.default_rng(3)
+    logits = rng.normal(0, 8, 4000)
+    right = rng.random(4000) < sigmoid(0.2 * logits - 0.8)
+    assert platt(logits, right) == pytest.approx((0.2, -0.8), abs=0.06)
+
+
+def test_platt_scaling_stays_finite_on_clean_data_and_tells_a_falling_curve() -> None:
     logits = np.r_[np.full(50, 3.0), np.full(50, -3.0)]
-    fit = calibrate.fit_platt(logits, logits > 0)
-    assert fit is not None
-    assert np.isfinite(fit).all()
-    assert calibrate.fit_platt(logits, logits < 0) is None
+    assert np.isfinite(platt(logits, logits > 0)).all()
+    assert platt(logits, logits < 0)[0] < 0
 
 
 def test_only_classes_with_enough_findings_of_both_kinds_are_calibrated() -> None:
