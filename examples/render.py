@@ -1,7 +1,7 @@
 """Render the pictures of this folder: python examples/render.py
 
-Each shows one carton of an imagined exporter. The renderer's own scenes are random; here the face is laid out by
-hand.
+Each shows one carton of an imagined exporter. The renderer's own scenes are random; here the face is laid out
+by hand.
 """
 
 from __future__ import annotations

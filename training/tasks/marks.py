@@ -106,7 +106,8 @@ def corner_loss(corners: Tensor, quads: Tensor) -> Tensor:
 
     The sum of two terms. The first takes the true corners in the turn that fits best and so learns the shape;
     the second compares corner i with corner i and so learns the turn. Alone, the second would draw all
-    corners of a mark whose turn is still unknown to its middle; with much of the first, a wrong turn would stay.
+    corners of a mark whose turn is still unknown to its middle; with much of the first, a wrong
+    turn would stay.
     """
     size = mark_sizes(quads)[:, None]
     found, true = corners / size, corner_points(quads / size)

@@ -60,9 +60,12 @@ class Case:
         found = [(index, mark) for index, mark in self.marks() if mark.label == label]
         return max(found, key=lambda item: (item[1].calibrated, item[1].probability), default=None)
 
-    def best_reading(self) -> tuple[int, CodeReading] | None:
-        """The code reading that proves most: whole, unrepaired, calibrated, probable."""
-        return max(self.readings(), key=lambda item: _proof(item[1]), default=None)
+    def best_reading(
+        self, counts: Callable[[CodeReading], bool] = lambda _: True
+    ) -> tuple[int, CodeReading] | None:
+        """The code reading that proves most, of those that count: whole, unrepaired, calibrated, probable."""
+        found = [item for item in self.readings() if counts(item[1])]
+        return max(found, key=lambda item: _proof(item[1]), default=None)
 
 
 def _proof(reading: CodeReading) -> tuple[bool, bool, bool, float]:

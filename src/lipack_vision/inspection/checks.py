@@ -6,9 +6,12 @@ from collections import defaultdict
 
 from lipack_vision.inspection.case import Case
 from lipack_vision.inspection.declaration import Declaration
-from lipack_vision.inspection.finding import Finding
+from lipack_vision.inspection.finding import Finding, Severity, Verdict
+from lipack_vision.inspection.observe import distinct_codes
 from lipack_vision.inspection.policy import SKIPPABLE
-from lipack_vision.regulations import GOODS, Section, elements_of, read_mark
+from lipack_vision.regulations import GOODS, PackagingCode, read_mark
+from lipack_vision.regulations.compare import Difference, differences
+from lipack_vision.regulations.rules.scope import un_mark_scope
 
 _CHECK_NAMES = {"marks": "Marks", "text": "Text", "code": "Packaging code"}
 
@@ -77,7 +80,7 @@ def declared(case: Case) -> list[Finding]:
     if facts.gross_kg is None:
         message = "The gross mass is not declared, so no limit of mass can be checked."
         out.append(case.finding("declaration.gross_kg", "gross mass", "not_checked", "fail", message))
-    if Section.parse(facts.section).needs_un_mark and facts.packaging_code is None:
+    if un_mark_scope(facts.shipment()).kind in ("packaging", "large") and facts.packaging_code is None:
         message = "No packaging code is declared, so one on the photos cannot be compared."
         out.append(
             case.finding("declaration.packaging_code", "packaging code", "not_checked", "fail", message)
@@ -87,26 +90,34 @@ def declared(case: Case) -> list[Finding]:
 
 def _compare_code(case: Case, facts: Declaration) -> list[Finding]:
     """The declared code (or its first line), works code and batch with each code that was read whole."""
-    expected = dict(read_mark(facts.packaging_code).elements) if facts.packaging_code else {}
-    expected |= {name: value for name in ("works_code", "batch") if (value := getattr(facts, name))}
-    if not expected:
+    wanted = [(name, value) for name in ("works_code", "batch") if (value := getattr(facts, name))]
+    if not facts.packaging_code and not wanted:
         return []
-    text = facts.packaging_code or ", ".join(f"{name} {value}" for name, value in expected.items())
+    text = facts.packaging_code or ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in wanted)
+    rule, item, whole = "declaration.packaging_code", "packaging code", distinct_codes(case.photos)
     out = []
     for index, reading in case.readings():
-        if reading.code is None:
+        # A code that another photo shows with its batch is the same mark, seen worse.
+        if reading.code is None or reading.code not in whole:
             continue
-        read = elements_of(reading.code) | {"works_code": reading.code.works_code or "none"}
-        differ = [name for name, value in expected.items() if read.get(name) != value]
-        parts = ", ".join(f"{name} {read.get(name, 'none')} for {expected[name]}" for name in differ)
-        message = f"The code on the photo is not the declared one: {parts}.".replace("_", " ")
+        differ = _differences(facts, reading.code)
+        verdict: Verdict = "wrong" if differ else "right"
+        message = f"The code on the photo is not the declared one: {', '.join(map(str, differ))}."
+        if not differ:
+            message = "The code on the photo has every declared element."
+            if _other_blanks(facts, reading.code):
+                message += " Only blanks in the maker differ."
+        elif all(one.read is None and one.element == "batch" for one in differ):
+            verdict = "not_visible"
+            message = f"The code on the photo shows no batch, and {differ[0].declared} is declared."
+        severity: Severity = "fail" if differ else "info"
         out.append(
             case.finding(
-                "declaration.packaging_code",
-                "packaging code",
-                "wrong" if differ else "right",
-                "fail" if differ else "info",
-                message if differ else "The code on the photo has every declared element.",
+                rule,
+                item,
+                verdict,
+                severity,
+                message,
                 expected=text,
                 found=reading.text,
                 photo=index,
@@ -115,9 +126,24 @@ def _compare_code(case: Case, facts: Declaration) -> list[Finding]:
         )
     if not out:
         message = "The declared packaging code was not read whole on any photo."
-        out.append(
-            case.finding(
-                "declaration.packaging_code", "packaging code", "not_visible", "fail", message, expected=text
-            )
-        )
+        out.append(case.finding(rule, item, "not_visible", "fail", message, expected=text))
     return out
+
+
+def _differences(facts: Declaration, code: PackagingCode) -> list[Difference]:
+    """What the code on a photo says otherwise than declared; the maker once, as works code or in full."""
+    mark = read_mark(facts.packaging_code) if facts.packaging_code else None
+    out = [] if mark is None else differences(mark, code)
+    named = {one.element for one in out}
+    batch = facts.batch or (mark.elements.get("batch") if mark else None)
+    if "batch" not in named and batch and (code.batch or "").upper() != batch.upper():
+        out.append(Difference("batch", batch, code.batch))
+    works = facts.works_code
+    if "maker" not in named and works and (code.works_code or "").upper() != works.upper():
+        out.append(Difference("works_code", works, code.works_code))
+    return out
+
+
+def _other_blanks(facts: Declaration, code: PackagingCode) -> bool:
+    mark = read_mark(facts.packaging_code) if facts.packaging_code else None
+    return mark is not None and mark.elements.get("maker", code.maker) != code.maker

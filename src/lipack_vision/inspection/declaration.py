@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from lipack_vision.errors import DeclarationError
 from lipack_vision.inspection.declaration_file import read_fields
-from lipack_vision.regulations import read_mark
+from lipack_vision.regulations import GOODS, read_mark
 from lipack_vision.regulations.instructions import State
 from lipack_vision.regulations.shipment import Mode, Packing, Section, Shipment
 
@@ -144,10 +144,9 @@ class Declaration(BaseModel):
             ) from error
 
     def shipment(self) -> Shipment:
-        """The facts in the form that the packing rules take, which know whole packaging codes only."""
+        """The facts in the form that the packing rules take."""
         facts = self.model_dump(exclude={"packaging_code", "packages", "product", "reference"})
-        whole = self.packaging_code is not None and read_mark(self.packaging_code).code is not None
-        return Shipment(**facts, mark=self.packaging_code if whole else None, n_packages=self.packages)
+        return Shipment(**facts, mark=self.packaging_code, n_packages=self.packages)
 
     def to_dict(self) -> dict[str, Any]:
         """The declared fields as plain JSON values; what was not declared is left out."""
@@ -167,6 +166,11 @@ class Declaration(BaseModel):
             raise _wrong(error.expected, error.found, error.cure) from error
         return value
 
+    @field_validator("works_code", "batch")
+    @classmethod
+    def _capitals(cls, value: str | None) -> str | None:
+        return None if value is None else value.upper()
+
     @field_validator("packaging_code", "sheet_mark")
     @classmethod
     def _mark(cls, value: str | None) -> str | None:
@@ -185,7 +189,7 @@ class Declaration(BaseModel):
 
     @model_validator(mode="after")
     def _agree(self) -> Declaration:
-        """Works code and batch stand in the packaging code too; they must not differ."""
+        """Facts that cannot all be true; a rule must not choose the one that frees it."""
         code = read_mark(self.packaging_code).code if self.packaging_code else None
         if code is not None:
             for name, inside, beside in (
@@ -195,6 +199,17 @@ class Declaration(BaseModel):
                 if inside and beside and inside != beside:
                     expected = f"{name} {inside!r} as in packaging_code"
                     raise _wrong(expected, repr(beside), "Correct one of the two.")
+        for name in ("net_kg", "item_gross_kg"):
+            part = getattr(self, name)
+            if part is not None and self.gross_kg is not None and part > self.gross_kg:
+                expected = f"{name} of at most the gross_kg of the package, {self.gross_kg:g}"
+                raise _wrong(expected, f"{part:g}", "Correct one of the two.")
+        numbers = (self.un_number, *self.other_un_numbers)
+        if all(un in GOODS and GOODS[un].kind == "batteries" for un in numbers):
+            for name in ("in_equipment", "with_equipment", "button_cells_only"):
+                if getattr(self, name):
+                    expected = f"{name} only with a UN number of batteries in or with equipment"
+                    raise _wrong(expected, f"UN {self.un_number}", "Correct one of the two.")
         return self
 
 

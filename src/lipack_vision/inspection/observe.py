@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from lipack_vision.codes import CodeReading
 from lipack_vision.inspection.evidence import PhotoEvidence
@@ -17,9 +19,17 @@ from lipack_vision.regulations import (
     elements_of,
     read_mark,
 )
+from lipack_vision.regulations.compare import alike, without_blanks
+from lipack_vision.regulations.parser import RID_ADR_SYMBOL
 from lipack_vision.types import Mark
 
-UN_NUMBER = re.compile(r"(?<![A-Z])UN ?[-.:]? ?(\d{4})(?!\d)")
+# UN3480, UN 3480, UN-3480, UN No. 3480, UN/3480; after it further numbers, as in UN3480/3481, which must not
+# begin a date. OCR loses blanks: it may stand right behind BATTERIES or EQUIPMENT.
+_UN_NUMBERS = re.compile(
+    r"(?:(?<![A-Z])|(?<=IES)|(?<=ENT))U ?N ?(?:[-.]? ?(?:NUMBER|NO|NR|N°))? ?[-.:/#]* ?"
+    r"(?P<first>[0-9]{4})(?![0-9])"
+    r"(?P<further>(?: ?[/,&+] ?[0-9]{4}(?![0-9]|[-.][0-9]))*)"
+)
 
 _DETECTED = (
     "class9",
@@ -50,6 +60,7 @@ def observe(photos: Sequence[PhotoEvidence], *, all_faces: bool) -> Observation:
         **seen,
         packaging_codes=tuple(distinct_codes(coded)) if coded else None,
         incomplete_marks=tuple(reading for _, _, reading in incomplete(coded)),
+        un_symbol=_symbol(coded),
         un_numbers_printed=_printed(texts) if texts else None,
         un_numbers_battery_mark=_on_battery_marks(texts) if texts and marks else None,
         texts=tuple(line.text for photo in texts for line in photo.lines) if texts else None,
@@ -58,13 +69,22 @@ def observe(photos: Sequence[PhotoEvidence], *, all_faces: bool) -> Observation:
 
 
 def distinct_codes(photos: Sequence[PhotoEvidence]) -> list[PackagingCode]:
-    """The complete packaging codes that were read, each once."""
-    codes: list[PackagingCode] = []
+    """The complete packaging codes that were read, each once.
+
+    A code is the same with other blanks in its maker, which OCR loses, and with its batch out of sight.
+    """
+    codes: dict[PackagingCode, PackagingCode] = {}
     for photo in photos:
         for reading in photo.readings:
-            if reading.code is not None and reading.code not in codes:
-                codes.append(reading.code)
-    return codes
+            if reading.code is not None:
+                codes.setdefault(without_makers_blanks(reading.code), reading.code)
+    with_batch = {replace(same, batch=None) for same in codes if same.batch is not None}
+    return [code for same, code in codes.items() if same.batch is not None or same not in with_batch]
+
+
+def without_makers_blanks(code: PackagingCode) -> PackagingCode:
+    """The code as it is compared with others that were read."""
+    return replace(code, maker=without_blanks(code.maker))
 
 
 def incomplete(photos: Sequence[PhotoEvidence]) -> Iterator[tuple[int, CodeReading, MarkReading]]:
@@ -96,14 +116,25 @@ def agrees(said: MarkReading, code: PackagingCode) -> bool:
     """Whether each element of an incomplete reading is that of a complete code, and there is at least one."""
     whole = elements_of(code)
     return bool(said.elements) and all(
-        whole.get(name, value if name == "gross_mass_or_density" else None) == value
+        alike(name, whole.get(name, value if name == "gross_mass_or_density" else None), value)
         for name, value in said.elements.items()
     )
 
 
 def un_numbers(text: str) -> list[int]:
-    """UN numbers in a text, such as 3480 in ``UN 3480``."""
-    return [int(digits) for digits in UN_NUMBER.findall(text.upper())]
+    """UN numbers in a text, such as 3480 in ``UN 3480``, ``UN No. 3480`` and ``UN3480/3481``."""
+    plain = " ".join(unicodedata.normalize("NFKC", text).upper().split())
+    return [
+        int(digits)
+        for found in _UN_NUMBERS.finditer(plain)
+        for digits in re.findall("[0-9]{4}", found["first"] + found["further"])
+    ]
+
+
+def _symbol(photos: Sequence[PhotoEvidence]) -> Literal["rid_adr"] | None:
+    """What text can tell of the UN symbol: RID/ADR in its place."""
+    readings = [reading for photo in photos for reading in photo.readings]
+    return "rid_adr" if any(RID_ADR_SYMBOL in reading.warnings for reading in readings) else None
 
 
 def _judged(photos: Sequence[PhotoEvidence], check: str) -> list[PhotoEvidence]:
@@ -114,14 +145,15 @@ def _seen(label: str, photos: Sequence[PhotoEvidence]) -> tuple[SeenMark, ...]:
     return tuple(SeenMark() for photo in photos for mark in photo.marks if mark.label == label)
 
 
-def _battery_marks(photo: PhotoEvidence) -> list[Mark]:
+def battery_marks(photo: PhotoEvidence) -> list[Mark]:
+    """The battery marks on a photo."""
     return [mark for mark in photo.marks if mark.label == "battery_mark"]
 
 
 def _printed(photos: Sequence[PhotoEvidence]) -> tuple[int, ...]:
     found = set()
     for photo in photos:
-        marks = _battery_marks(photo)
+        marks = battery_marks(photo)
         for line in photo.lines:
             if not any(contains(mark, line) for mark in marks):
                 found.update(un_numbers(line.text))
@@ -131,7 +163,7 @@ def _printed(photos: Sequence[PhotoEvidence]) -> tuple[int, ...]:
 def _on_battery_marks(photos: Sequence[PhotoEvidence]) -> tuple[int, ...] | None:
     found = set()
     for photo in photos:
-        for mark in _battery_marks(photo):
+        for mark in battery_marks(photo):
             inside = " ".join(line.text for line in photo.lines if contains(mark, line))
             found.update(un_numbers(inside))
     return tuple(sorted(found)) or None

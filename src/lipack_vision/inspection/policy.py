@@ -20,6 +20,9 @@ SKIPPABLE: dict[str, str] = {
 _OPEN = frozenset({"missing", "not_visible", "not_checked"})
 """Verdicts that leave a demand of a rule unanswered."""
 
+_WORDING = frozenset({Certainty.VERIFIED.value, Certainty.MEMORY.value})
+"""Certainties of what a regulation says, unlike our own inference."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReleasePolicy:
@@ -57,12 +60,15 @@ class ReleasePolicy:
         """Whether this finding alone asks for a person.
 
         What is right, switched off or for information does not; what breaks a rule does. A warning does when
-        it leaves a demand of a sure rule unanswered; otherwise `block_on_warnings` decides.
+        it leaves a demand of a sure rule unanswered, or names a breach of what a regulation says; otherwise
+        `block_on_warnings` decides.
         """
         if finding.verdict in {"right", "skipped"} or finding.severity == "info":
             return False
         if finding.severity == "fail" or self.block_on_warnings:
             return True
+        if finding.verdict == "wrong":
+            return finding.certainty in _WORDING
         return finding.verdict in _OPEN and finding.certainty not in {None, Certainty.UNSURE.value}
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,9 +7,19 @@ from collections.abc import Sequence
 
 from lipack_vision.codes import TextLine
 from lipack_vision.inspection.case import Case
+from lipack_vision.inspection.evidence import PhotoEvidence
 from lipack_vision.inspection.finding import Finding
+from lipack_vision.inspection.look import contains
 from lipack_vision.inspection.names import LABEL_NAMES, percent
-from lipack_vision.inspection.observe import agrees, distinct_codes, partial_readings, what_it_says
+from lipack_vision.inspection.observe import (
+    agrees,
+    battery_marks,
+    distinct_codes,
+    partial_readings,
+    un_numbers,
+    what_it_says,
+    without_makers_blanks,
+)
 
 PROOFS = ("class9", "class9a", "battery_mark", "cargo_aircraft_only", "un_mark")
 """Labels whose presence can speak for a package."""
@@ -27,7 +37,7 @@ _TEXT_ITEMS = frozenset(
 )
 """Items of rule findings that rest on words read on the package."""
 
-_WORD = re.compile(r"[A-Z]{4,}|\d{4}")
+_WORD = re.compile(r"[A-Z]{4,}|[0-9]{4}")
 
 
 def codes(case: Case) -> list[Finding]:
@@ -112,8 +122,10 @@ def marks_certain(case: Case) -> list[Finding]:
 
 def code_certain(case: Case) -> list[Finding]:
     """The best packaging code is unrepaired, calibrated and probable enough."""
-    best = case.best_reading()
-    if best is None or best[1].code is None:
+    # A reading that lacks the batch does not vouch for it, however probable the rest is.
+    marks = {without_makers_blanks(code) for code in distinct_codes(case.photos)}
+    best = case.best_reading(lambda one: one.code is not None and without_makers_blanks(one.code) in marks)
+    if best is None:
         return []
     index, reading = best
     doubt = _doubt(case, reading.probability, reading.calibrated)
@@ -128,7 +140,7 @@ def code_certain(case: Case) -> list[Finding]:
 
 def text_certain(case: Case, rule_findings: Sequence[Finding]) -> list[Finding]:
     """Each word that a met demand rests on was read by a calibrated engine with enough probability."""
-    lines = [line for photo in case.photos for line in photo.lines]
+    lines = [(line, _in_battery_mark(photo, line)) for photo in case.photos for line in photo.lines]
     weak: dict[str, set[str]] = {}
     for met in rule_findings:
         if met.verdict != "right" or met.item not in _TEXT_ITEMS or not met.expected:
@@ -153,9 +165,21 @@ def text_certain(case: Case, rule_findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _best_line(word: str, lines: Sequence[TextLine]) -> TextLine | None:
-    saying = [line for line in lines if word in line.text.upper()]
+def _best_line(word: str, lines: Sequence[tuple[TextLine, bool]]) -> TextLine | None:
+    """The line that says a word best; lines come with whether they stand in a battery mark."""
+    saying = [line for line, marked in lines if _says(line.text, word, marked)]
     return max(saying, key=lambda line: (is_calibrated(line), line.probability), default=None)
+
+
+def _says(text: str, word: str, in_battery_mark: bool) -> bool:
+    """Four digits stand in telephone numbers too; only UN before them, or a mark around them, says more."""
+    if not word.isdigit():
+        return word in text.upper()
+    return int(word) in un_numbers(text) or (in_battery_mark and text.strip() == word)
+
+
+def _in_battery_mark(photo: PhotoEvidence, line: TextLine) -> bool:
+    return any(contains(mark, line) for mark in battery_marks(photo))
 
 
 def is_calibrated(line: TextLine) -> bool:

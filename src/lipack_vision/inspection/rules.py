@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lipack_vision.inspection.case import Case
 from lipack_vision.inspection.finding import Finding
 from lipack_vision.inspection.observe import observe
@@ -10,6 +12,12 @@ from lipack_vision.types import LABELS, Quad
 
 _COMPARED_ELSEWHERE = "un_mark.mark"
 """The declared mark is compared with every reading, not only the best, in `checks.declared`."""
+
+_FIELDS = {"n_packages": "packages", "mark": "packaging_code"}
+"""Fact of a `Shipment` -> the field of a `Declaration` that declares it, where the two differ."""
+
+_BLIND = frozenset({"stacking_pictogram", "class9a.opposite_sides", "placard9", "placard9.size"})
+"""Items that need a label this release does not know, or the face and scale of one."""
 
 
 def packing_rules(case: Case) -> list[Finding]:
@@ -23,19 +31,32 @@ def packing_rules(case: Case) -> list[Finding]:
 
 def _to_finding(case: Case, found: RuleFinding) -> Finding:
     photo, quad = _place(case, found)
+    message, expected = found.message, found.expected
+    if found.verdict == "not_checked":
+        message, expected = _in_fields(found.item, message), _in_fields(found.item, expected)
+        if found.item in _BLIND:
+            message += "; this release cannot tell, look yourself"
     return case.finding(
         found.rule_id,
         found.item,
         found.verdict,
         found.severity,
-        found.message[:1].upper() + found.message[1:] + ".",
-        expected=found.expected or None,
+        message[:1].upper() + message[1:] + ".",
+        expected=expected or None,
         found=found.found or None,
         source=found.source or None,
         certainty=found.certainty.value,
         photo=photo,
         quad=quad,
     )
+
+
+def _in_fields(item: str, text: str) -> str:
+    """Names of facts as the declaration calls them. Only messages about the declaration name a ``mark``."""
+    for fact, field in _FIELDS.items():
+        if fact != "mark" or item == "declaration":
+            text = re.sub(rf"\b{fact}\b", field, text)
+    return text
 
 
 def _place(case: Case, found: RuleFinding) -> tuple[int | None, Quad | None]:

@@ -13,9 +13,9 @@ from lipack_vision.regulations.grammar import GRAMMARS, Grammar
 MAX_WORDS = 24
 """Words of a text that are laid on elements; a mark has at most ten."""
 
-_WORD = r"(?:CLASS|Class) ?[\d.,]+|[XYZ] \d[\d.]*|[^/ ]+|"
+_WORD = r"(?:CLASS|Class) ?[0-9.,]+|[XYZ] [0-9][0-9.]*|[^/ ]+|"
 # The last two of three pairs of digits: a pressure may stand before month and year.
-_DATE = r"\d{2}[/ ]\d{2}(?![/ ]\d{2}(?:[/ ]|$))"
+_DATE = r"[0-9]{2}[/ ][0-9]{2}(?![/ ][0-9]{2}(?:[/ ]|$))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _fits(words: tuple[Word, ...], grammar: Grammar) -> list[list[bool]]:
         table[2] = [word.text == "S" for word in words]
     # S before two digits is element (d), not Sweden.
     table[-1] = [
-        good and not (word.text == "S" and re.fullmatch(r"\d{2}", after.text))
+        good and not (word.text == "S" and re.fullmatch(r"[0-9]{2}", after.text))
         for good, word, after in zip(table[-1], words, [*words[1:], Word("", 0, 0)], strict=True)
     ]
     return table

@@ -57,14 +57,20 @@ CUSTOMS_DISTRICTS: dict[str, str] = {
 
 _VERIFIED_DISTRICTS = frozenset({"22", "23"})
 
-WORKS_CODE = re.compile(r"C(\d{2})(\d{4})(?=[/ ]|$)")
-OLD_WORKS_CODE = re.compile(r"\d{4} ?\d{2,4}$")
-_LIKE_WORKS_CODE = re.compile(r"C(?=[0-9A-Z]*\d)[0-9A-Z]{3,9}(?=[/ ]|$)")
+WORKS_CODE = re.compile(r"C([0-9]{2})([0-9]{4})(?=[/ ]|$)")
+_ANY_WORKS_CODE = re.compile(r"(?<![A-Z0-9])C[0-9]{6}(?![0-9])")
+OLD_WORKS_CODE = re.compile(r"[0-9]{4} ?[0-9]{2,4}$")
+_LIKE_WORKS_CODE = re.compile(r"C(?=[0-9A-Z]*[0-9])[0-9A-Z]{3,9}(?=[/ ]|$)")
 
 
 def district_certainty(digits: str) -> Certainty:
     """How sure the meaning of two district digits is."""
     return Certainty.VERIFIED if digits in _VERIFIED_DISTRICTS else Certainty.MEMORY
+
+
+def works_codes(maker: str) -> set[str]:
+    """Every works code in a maker's text; a packaging has one maker."""
+    return set(_ANY_WORKS_CODE.findall(maker))
 
 
 def works_code(maker: str) -> str | None:
@@ -91,10 +97,11 @@ def check_maker(maker: str, year: int) -> tuple[str | None, str | None]:
     """
     found = WORKS_CODE.match(maker)
     if found:
-        if found.group(1) not in CUSTOMS_DISTRICTS:
-            return f"no customs district {found.group(1)} for the works code {found.group()}", None
         if found.group(2) == "0000":
             return f"the works number of {found.group()} must be 0001 to 9999", None
+        if found.group(1) not in CUSTOMS_DISTRICTS:
+            # The list of districts is from memory and may grow: no reason to refuse what was read.
+            return None, f"no customs district {found.group(1)} is known for the works code {found.group()}"
         extra = maker[found.end() :].strip(" /")
         return None, f"text {extra!r} after the works code" if extra else None
     if _LIKE_WORKS_CODE.match(maker):

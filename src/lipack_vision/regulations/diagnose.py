@@ -27,7 +27,7 @@ _GROUPS = {
 """Group of the grammar's patterns -> element name; ``value`` is named when element (d) is known."""
 
 # A US symbol or a Chinese works code can be nothing but a maker, even where the state is lost.
-_SURE_MAKER = re.compile(r"\+[A-Z0-9]|C\d{6}(?=[/ ]|$)")
+_SURE_MAKER = re.compile(r"\+[A-Z0-9]|C[0-9]{6}(?=[/ ]|$)")
 
 
 def diagnose(line: str, symbol: str | None, *, cut: bool) -> MarkReading:
@@ -163,19 +163,23 @@ class _Diagnosis:
             return
         for slot, word in zip(due, left, strict=False):
             if slot.name == "state":
-                self._without_state(self.line[word.start :].strip("/ "))
+                self._without_state(self.line[word.start :])
                 return
             self._explain(slot.name, word.text)
         self.missing += [slot.name for slot in due[len(left) :]] + list(self.grammar.tail)
 
     def _without_state(self, rest: str) -> None:
         """Text stands where the state is due. It is split only where the parts cannot be mistaken."""
+        empty, rest = rest.startswith("/"), rest.strip("/ ")
         first, _, after = rest.partition("/" if "/" in rest else " ")
         sure = _SURE_MAKER.match(rest)
         if sure:
             self.missing.append("state")
             self.problems.append(("state", f"missing: {rest!r} stands where it is due"))
             self._tail(rest, "CN" if rest[0] == "C" else "")
+        elif empty and first in STATE_SIGNS:
+            self.problems.append(("state", f"an empty element before {first!r}"))
+            self._tail(after, first)
         elif (first in WRONG_FORMS or len(first) <= 2) and re.split("[/ ]", after)[0] not in STATE_SIGNS:
             self.problems.append(("state", explain_state(first)))
             self._tail(after, "")

@@ -36,9 +36,9 @@ def explain(element: str, word: str, family: Family, code: str) -> Note:
 
 
 def _explain_level(word: str, family: Family, code: str) -> Note:
-    if re.fullmatch(r"[xyz] ?[\d.]*", word):
+    if re.fullmatch(r"[xyz] ?[0-9.]*", word):
         return "level", f"a capital letter is due, found {word!r}"
-    if re.fullmatch(r"[\d.]+ ?[XYZ]", word):
+    if re.fullmatch(r"[0-9.]+ ?[XYZ]", word):
         return "level", f"the letter stands before the figure, found {word!r}"
     if word[0] not in "XYZ":
         return "level", f"{word!r} does not begin with X, Y or Z"
@@ -54,10 +54,10 @@ def _explain_level(word: str, family: Family, code: str) -> Note:
 
 def _explain_year(word: str, family: Family) -> Note:
     if family in ("large_packaging", "ibc"):
-        month = re.fullmatch(r"(\d{2})[/ ]?\d{2}", word)
+        month = re.fullmatch(r"([0-9]{2})[/ ]?[0-9]{2}", word)
         if month:
             return "month", f"there is no month {month.group(1)} in {word!r}"
         return "year", f"month and year, such as 05 25, are due, found {word!r}"
-    if re.fullmatch(r"\d{4}", word):
+    if re.fullmatch(r"[0-9]{4}", word):
         return "year", f"the last two digits are due, found {word!r}"
     return "year", f"{word!r} is not two digits"

@@ -21,7 +21,7 @@ _CUT = re.compile(r"[/ ]*(?:\.{2,}|…)$")
 
 SYMBOL = re.compile(
     r"""(?P<adr>RID\ ?/\ ?ADR)(?=[/ ])              # rail and road, light-gauge metal
-      | (?P<un>\(?[Uu][ /]?[Nn]\)?(?=[/ \d]))       # letters in place of the symbol
+      | (?P<un>\(?[Uu][ /]?[Nn]\)?(?=[/ 0-9]))       # letters in place of the symbol
       | (?P<drawn>[⊕®ⓤ])                            # the circle read as another sign
       | (?P<guess>[Q8])(?=[/ ])                     # what OCR makes of the circle
     """,
@@ -42,9 +42,9 @@ _SIGNS = _any_of([*STATE_SIGNS, *ISO_FORMS])
 # 4H without a digit exists only as 4HW.
 _CODE_61 = rf"(?:{_code('packaging')}|(?P<code_w>4H)(?P<suffix_w>W))"
 _CODE_62 = rf"(?:{_code('infectious')}|(?P<code_w>4H)(?P<suffix_w>W))"
-_MASS = r"(?P<value>(?:0|[1-9]\d{0,3})(?:\.\d)?)"
+_MASS = r"(?P<value>(?:0|[1-9][0-9]{0,3})(?:\.[0-9])?)"
 _MONTH = r"(?P<month>0[1-9]|1[0-2])"
-_YEAR = r"(?P<year>\d{2})"
+_YEAR = r"(?P<year>[0-9]{2})"
 _STATE = rf"(?P<state>{_SIGNS})"
 
 
@@ -76,7 +76,7 @@ GRAMMARS: dict[Family, Grammar] = {
         (
             Slot("code", _CODE_61),
             Slot("level", rf"(?P<level>[XYZ])(?:\ ?{_MASS})?"),
-            Slot("solid_or_pressure", r"(?P<form>S|[1-9]\d{0,2}0)"),
+            Slot("solid_or_pressure", r"(?P<form>S|[1-9][0-9]{0,2}0)"),
             Slot("year", rf"(?:{_MONTH}[/ ]?)?{_YEAR}"),
             Slot("state", _STATE),
         ),

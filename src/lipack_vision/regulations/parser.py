@@ -12,6 +12,9 @@ from lipack_vision.regulations.limits import check_limits
 from lipack_vision.regulations.model import MarkReading, Note, PackagingCode, PackagingCodeError
 from lipack_vision.regulations.tail import Tail, parse_tail
 
+RID_ADR_SYMBOL: Note = ("symbol", "RID/ADR in place of the UN symbol: not valid for sea and air")
+"""Warning of a mark that holds for rail and road only; light-gauge packagings are for these anyway."""
+
 
 def parse_packaging_code(text: str) -> PackagingCode:
     """Read one complete UN packaging mark.
@@ -51,7 +54,7 @@ def read_mark(text: str, photo_year: int | None = None) -> MarkReading:
     symbol, line = split_symbol(line)
     for family in GRAMMARS:
         found = None if cut else complete(family).fullmatch(line)
-        if found is None:
+        if found is None or _may_be_month(found):
             continue
         tail = parse_tail(found["rest"], family, _group(found, "code"), found["state"])
         if not tail.missing and not tail.problems:
@@ -82,6 +85,12 @@ def _finish(
         problems=tuple(errors),
         warnings=tuple(warnings),
     )
+
+
+def _may_be_month(found: re.Match[str]) -> bool:
+    """Whether a pressure of 10 kPa, too low for any drum, is the October of a mark whose ``S`` is hidden."""
+    groups = found.groupdict()
+    return groups.get("form") == "10" and not groups.get("month") and needs_month(_group(found, "code"))
 
 
 def _group(found: re.Match[str], name: str) -> str:
@@ -148,5 +157,5 @@ def _symbol_warnings(symbol: str | None, code: PackagingCode) -> list[Note]:
     if symbol in ("Q", "8"):
         return [("symbol", f"{symbol!r} taken for the UN symbol")]
     if symbol.startswith("RID") and not code.code.startswith("0"):
-        return [("symbol", "RID/ADR in place of the UN symbol: not valid for sea and air")]
+        return [RID_ADR_SYMBOL]
     return []

@@ -24,7 +24,7 @@ OPPOSITE: dict[str, str] = {
     "bottom": "top",
 }
 
-_SECTION = re.compile(r"(?:PI ?)?(?P<pi>9\d\d)[ ,-]*(?:SECTION ?)?(?P<part>IA|IB|II|I)")
+_SECTION = re.compile(r"(?:PI ?)?(?P<pi>9[0-9]{2})[ ,-]*(?:SECTION ?)?(?P<part>IA|IB|II|I)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Shipment:
         with_equipment: batteries packed with equipment.
         batteries_in_marked_inner: batteries stand in their own type-tested packaging inside (P903 (3)).
         button_cells_only: only button cells installed in equipment.
-        n_cells, n_batteries: in the package.
+        n_cells, n_batteries: in the package; 0 says as much as None.
         n_packages: in the consignment.
         charge_percent: state of charge.
         mark: declared UN packaging mark.
@@ -208,7 +208,8 @@ class Observation:
         un_mark: places that look like a UN packaging mark, read or not.
         packaging_codes: the marks that were read completely.
         incomplete_marks: readings of UN packaging marks that are not complete.
-        un_symbol: how the UN symbol is drawn: ``circle``, ``letters`` or None when not judged.
+        un_symbol: how the UN symbol is drawn: ``circle``, ``letters``, ``rid_adr`` for the letters RID/ADR in
+            its place, or None when not judged.
         un_numbers_printed: UN numbers of the goods read outside the battery mark.
         un_numbers_battery_mark: UN numbers read inside battery marks.
         texts: texts read on the package.
@@ -227,7 +228,7 @@ class Observation:
     un_mark: Seen | None = None
     packaging_codes: tuple[PackagingCode, ...] | None = None
     incomplete_marks: tuple[MarkReading, ...] = ()
-    un_symbol: Literal["circle", "letters"] | None = None
+    un_symbol: Literal["circle", "letters", "rid_adr"] | None = None
     un_numbers_printed: tuple[int, ...] | None = None
     un_numbers_battery_mark: tuple[int, ...] | None = None
     texts: tuple[str, ...] | None = None

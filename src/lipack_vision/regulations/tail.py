@@ -8,15 +8,24 @@ from decimal import Decimal
 
 from lipack_vision.regulations.codes import Family, has_thickness, may_be_reconditioned
 from lipack_vision.regulations.model import Note, Reconditioning
-from lipack_vision.regulations.states import STATE_SIGNS
+from lipack_vision.regulations.states import ISO_FORMS, STATE_SIGNS
 
-_BATCH = re.compile(r"[/ ]?PI ?: ?(?P<batch>[A-Z0-9][A-Z0-9-]*)(?=[/ ]|$)")
+_BATCH = re.compile(r"(?:[/ ]|(?<![-(]))PI ?: ?(?P<batch>[A-Z0-9][A-Z0-9-]*)(?=[/ ]|$)")
+# PI006, PI 006, Pi:006, PI;006, (PI:006), PI:006. and the like; without a sign after PI a figure follows.
+_LOOSE_BATCH = re.compile(
+    r"(?:^|[-/ (]|(?<=[0-9]))\(?[Pp][Ii] ?(?:[:;.,] ?(?=[A-Za-z0-9])|(?=[0-9]))"
+    r"(?P<batch>[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)[.,)]*(?=[/ ]|$)"
+)
+_SPLIT_CN = re.compile(r"N[/ ]?C[0-9]{6}(?![0-9])")
+_CHINESE = re.compile(r"(?<![A-Za-z0-9])C[0-9]{6}(?![0-9])|(?<![A-Za-z])P[Ii] ?:")
 _EMPTY_BATCH = re.compile(r"[/ ]?PI ?:?$")
-_THICKNESS = re.compile(r"(\d\.\d(?:-\d\.\d){0,2}) ?(?:mm)?")
-_REMADE = re.compile(r"(?P<year>\d{2}) ?(?P<letters>RL|R)")
-_EXTRA = re.compile(r"\d+(?:[.,]\d+)? ?(?:[Ll]|[Kk][Gg]|[Kk][Pp][Aa])")
-_FIGURE = re.compile(r"0|[1-9]\d{0,4}")
-_GROUPED = re.compile(r"\d{1,3}(?: \d{3})+")
+_THICKNESS = re.compile(r"([0-9]\.[0-9](?:-[0-9]\.[0-9]){0,2}) ?(?:mm)?")
+_REMADE = re.compile(r"(?P<year>[0-9]{2}) ?(?P<letters>RL|R)")
+_EXTRA = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?(?:[Ll]|[Kk][Gg]|[Kk][Pp][Aa])")
+_FIGURE = re.compile(r"0|[1-9][0-9]{0,4}")
+_TWO_FIGURES = re.compile(rf"(?:{_FIGURE.pattern}) (?:{_FIGURE.pattern})")
+_ONE_FIGURE = re.compile(r"[1-9][0-9]? [0-9]{3}")  # 10 500 may be ten thousand five hundred
+_GROUPED = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+")
 _AUTHORITIES = {"D": ("BAM",)}
 """State -> names of the authority that stand alone only when the approval number after them is lost."""
 
@@ -51,6 +60,8 @@ def parse_tail(rest: str, family: Family, code: str, state: str) -> Tail:
         rest = _take_reconditioner(rest, tail)
     if state == "CN":
         rest = _take_batch(rest, tail)
+    elif state and state not in ISO_FORMS:
+        _check_foreign(rest, state, tail)
     if family in ("large_packaging", "ibc"):
         rest = _take_figures(rest, tail)
     elif family == "packaging" and code and has_thickness(code):
@@ -60,15 +71,30 @@ def parse_tail(rest: str, family: Family, code: str, state: str) -> Tail:
 
 
 def _take_batch(rest: str, tail: Tail) -> str:
-    found = _BATCH.search(rest)
+    """Take ``PI:`` and the batch out of the text, wherever they stand; other ways to write them warn."""
+    found = _BATCH.search(rest) or _LOOSE_BATCH.search(rest)
     if found:
-        tail.batch = found.group("batch")
-        return rest[: found.start()] + rest[found.end() :]
+        tail.batch = found.group("batch").upper()
+        if found.re is _LOOSE_BATCH:
+            seen = found.group().strip("/ ")
+            tail.warnings.append(("batch", f"PI:{tail.batch} is due, found {seen!r}"))
+        left = rest[: found.start()] + rest[found.end() :]
+        if _BATCH.search(left) or _LOOSE_BATCH.search(left):
+            tail.problems.append(("batch", f"two batches in {rest!r}"))
+        return left
     empty = _EMPTY_BATCH.search(rest)
     if empty and ":" in empty.group():
         tail.warnings.append(("batch", "PI: without a batch"))
         return rest[: empty.start()]
     return rest
+
+
+def _check_foreign(rest: str, state: str, tail: Tail) -> None:
+    """What only Chinese marks have after the sign of another state: the sign was perhaps misread."""
+    if state == "C" and _SPLIT_CN.match(rest):
+        tail.problems.append(("state", f"'C' and {rest!r}: the sign CN, split"))
+    elif _CHINESE.search(rest):
+        tail.warnings.append(("state", f"a Chinese works code or batch after the sign {state} in {rest!r}"))
 
 
 def _take_reconditioner(rest: str, tail: Tail) -> str:
@@ -102,6 +128,11 @@ def _take_figures(rest: str, tail: Tail) -> str:
     tail.extra = tuple(extra)
     if len(parts) == 1 and parts[0].count(" ") >= 2:
         parts = parts[0].rsplit(" ", 2)
+    elif len(parts) > 1 and _TWO_FIGURES.fullmatch(parts[-1]) and not _ONE_FIGURE.fullmatch(parts[-1]):
+        # A blank divides elements as a slash does, and the maker too may end with figures and a blank.
+        reason = f"the last two figures are taken out of {parts[-1]!r}"
+        tail.warnings.append(("stacking_load", reason))
+        parts = [*parts[:-1], *parts[-1].split(" ")]
     figures = [bool(_FIGURE.fullmatch(part)) for part in parts[1:]]
     if figures[-2:] != [True, True]:
         return _miss_figures(parts, figures, tail)

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from lipack_vision.codes import TextLine
 from lipack_vision.errors import ArtifactError, ConfigError, ImageError
-from lipack_vision.inspection import Finding, Inspection, Inspector, PhotoEvidence, ReleasePolicy
+from lipack_vision.inspection import Inspection, Inspector, PhotoEvidence, ReleasePolicy
 from lipack_vision.inspection import checks as checks_module
 from lipack_vision.inspection import inspector as inspector_module
 from lipack_vision.inspection import proof as proof_module
-from lipack_vision.inspection.case import Case
 from tests.unit.inspection.fakes import (
     CODE,
     FakeDetector,
@@ -299,14 +298,3 @@ def test_evidence_from_elsewhere_is_judged_alike() -> None:
     spoilt = replace(here.photos[0], error={"found": "x", "expected": "y", "cure": "z", "where": "w"})
     assert inspector().judge([spoilt], declared()).decision == "review"
     assert inspector().judge([PhotoEvidence("empty")], declared()).decision == "review"
-
-
-def test_a_demand_met_by_words_that_no_line_holds_is_uncertain() -> None:
-    """The name may be put together from pieces of lines; then no line vouches for it."""
-    pieces = ("LITHI", "UM ION BATTER", "IES")
-    case = Case(inspector().inspect(photo(), declared()).photos, declared(), ReleasePolicy())
-    met = Finding("R1", "proper_shipping_name", "right", "info", "", expected="ABCDE")
-    (found,) = proof_module.text_certain(case, [met])
-    assert (found.verdict, found.severity) == ("uncertain", "fail")
-    answer = judge(engine=FakeEngine((LINES[0], *(line(piece) for piece in pieces))))
-    assert answer.decision == "review"

@@ -58,8 +58,37 @@ def test_shipment_carries_every_fact() -> None:
     assert (shipment.n_packages, shipment.mark, shipment.net_kg) == (2, facts.packaging_code, 3)
 
 
-def test_a_first_line_is_no_mark_for_the_rules() -> None:
-    assert Declaration(**LEAST, packaging_code="4G/Y25/S/25").shipment().mark is None
+def test_the_rules_get_a_first_line_too() -> None:
+    assert Declaration(**LEAST, packaging_code="4G/Y25/S/25").shipment().mark == "4G/Y25/S/25"
+
+
+def test_works_code_and_batch_are_capitals() -> None:
+    facts = Declaration(
+        **LEAST, packaging_code="4G/Y25/S/25/CN/C370012 PI:A15", works_code="c370012", batch="a15"
+    )
+    assert (facts.works_code, facts.batch) == ("C370012", "A15")
+
+
+CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
+    ({"gross_kg": 24, "net_kg": 24.5}, "net_kg of at most the gross_kg"),
+    ({"gross_kg": 24, "item_gross_kg": 40}, "item_gross_kg of at most the gross_kg"),
+    ({"in_equipment": True}, "in_equipment only with"),
+    ({"with_equipment": True}, "with_equipment only with"),
+    ({"button_cells_only": True, "other_un_numbers": [3090]}, "button_cells_only only with"),
+]
+
+
+@pytest.mark.parametrize(("fields", "says"), CONTRADICTIONS, ids=lambda value: str(value)[:40])
+def test_what_cannot_be_true_together_is_refused(fields: dict[str, Any], says: str) -> None:
+    with pytest.raises(DeclarationError, match=says) as caught:
+        Declaration(**LEAST, **fields)
+    assert caught.value.cure == "Correct one of the two."
+
+
+def test_what_can_be_true_together_is_taken() -> None:
+    Declaration(**LEAST, gross_kg=24, net_kg=24, item_gross_kg=24, in_equipment=False)
+    Declaration(**LEAST, other_un_numbers=[3481], in_equipment=True)
+    Declaration(un_number=3551, section="SP188", other_un_numbers=[3552], with_equipment=True)
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [

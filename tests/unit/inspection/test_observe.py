@@ -4,7 +4,7 @@ import pytest
 
 from lipack_vision.inspection import CheckFailure, PhotoEvidence
 from lipack_vision.inspection.observe import agrees, observe, un_numbers, what_it_says
-from lipack_vision.regulations import parse_packaging_code
+from lipack_vision.regulations import parse_packaging_code, read_mark
 from tests.unit.inspection.fakes import CODE, line, mark, partial, reading
 
 
@@ -23,6 +23,27 @@ def seen(*lines: object, marks: tuple[object, ...] = (), **more: object) -> Phot
         ("RUN3480", []),
         ("UN", []),
         ("UN: 3551", [3551]),
+        ("UN No. 1263", [1263]),
+        ("UN-No.1263", [1263]),
+        ("UN Nr 1263", [1263]),
+        ("UN N° 1263", [1263]),
+        ("LITHIUMIONBATTERIESUN3480", [3480]),
+        ("UN№1263", [1263]),
+        ("UN number: 1263", [1263]),
+        ("UN #1263", [1263]),
+        ("UN NO WAY 1263", []),
+        ("UN：1263", [1263]),
+        ("UN/3480", [3480]),
+        ("U N 3480", [3480]),
+        ("ＵＮ３４８０", [3480]),
+        ("UN3480/1263", [3480, 1263]),
+        ("UN 3480, 3481 & 3090", [3480, 3481, 3090]),
+        ("UN3480UN3481", [3480, 3481]),
+        ("UN3480, 2025-08-01", [3480]),
+        ("UN3480 4G/Y25/S/25", [3480]),
+        ("UN 4G/Y25/S/2025", []),
+        ("TEL 0755-34801234", []),
+        ("UN ٣٤٨٠", []),
     ],
 )
 def test_un_numbers_in_text(text: str, numbers: list[int]) -> None:
@@ -77,6 +98,24 @@ def test_marks_and_codes_of_all_photos_come_together() -> None:
 def test_a_reading_that_no_whole_code_explains_stays() -> None:
     found = observe([seen(readings=(reading(), partial("4G/X9/S")))], all_faces=False)
     assert [said.elements["level"] for said in found.incomplete_marks] == ["X"]
+
+
+def test_the_same_code_seen_worse_is_one_code() -> None:
+    bare = "4G/Y25/S/25/CN/C370012"
+    both = [seen(readings=(reading(bare),)), seen(readings=(reading(),))]
+    assert observe(both, all_faces=False).packaging_codes == (parse_packaging_code(CODE),)
+    assert observe(both[:1], all_faces=False).packaging_codes == (parse_packaging_code(bare),)
+    spaced, joined = reading("4G/Y25/S/25/D/BAM 1234-XY"), reading("4G/Y25/S/25/D/BAM1234-XY")
+    found = observe([seen(readings=(spaced, joined))], all_faces=False)
+    assert found.packaging_codes == (spaced.code,)
+    others = (reading(), reading("4G/Y25/S/25/CN/C370012 PI:016"), reading("4G/Y26/S/25/CN/C370012"))
+    assert len(observe([seen(readings=others)], all_faces=False).packaging_codes or ()) == 3
+
+
+def test_rid_adr_is_seen_in_the_readings_warnings() -> None:
+    assert observe([seen(readings=(reading(),))], all_faces=False).un_symbol is None
+    warned = read_mark(f"RID/ADR {CODE}").warnings
+    assert observe([seen(readings=(reading(warnings=warned),))], all_faces=False).un_symbol == "rid_adr"
 
 
 def test_agreement_needs_an_element() -> None:

@@ -40,7 +40,7 @@ def test_id_names_photos_declaration_and_policy() -> None:
     assert inspector().inspect([photo(1)], declared()).id == first.id
     others = [
         inspector().inspect([photo(2)], declared()),
-        inspector().inspect([photo(1)], declared(gross_kg=3)),
+        inspector().inspect([photo(1)], declared(gross_kg=23)),
         inspector(policy=ReleasePolicy(0.5)).inspect([photo(1)], declared()),
         inspector().inspect([photo(1)], declared(), all_faces=True),
     ]
@@ -89,7 +89,9 @@ def finding(verdict: str, severity: str, certainty: str | None = None) -> Findin
         (finding("not_checked", "info"), False, False),
         (finding("wrong", "fail", "verified"), True, True),
         (finding("uncertain", "fail"), True, True),
-        (finding("wrong", "warn", "verified"), False, True),
+        (finding("wrong", "warn", "verified"), True, True),
+        (finding("wrong", "warn", "memory"), True, True),
+        (finding("wrong", "warn", "inference"), False, True),
         (finding("wrong", "warn", "unsure"), False, True),
         (finding("not_visible", "warn", "verified"), True, True),
         (finding("not_checked", "warn", "memory"), True, True),

@@ -18,7 +18,7 @@ from lipack_vision.regulations import read_mark
         ("1G/Y1.4/150/22/D/X 1", "solid_or_pressure"),
         ("50A/X/05 05/USA/M9399/2500/49", "gross_mass"),
         ("50A/X/05 05/USA/M9399/2500/6001", "gross_mass"),
-        ("4G/Y25/S/22/CN/C990001", "maker"),
+        ("4G/Y25/S/22/CN/C370000", "maker"),
     ],
 )
 def test_what_cannot_be_is_refused(text: str, element: str) -> None:
@@ -40,6 +40,7 @@ def test_what_cannot_be_is_refused(text: str, element: str) -> None:
         ("4GV/Y25/S/22/D/X 1", "level"),
         ("4G/Y25/S/22/DE/X 1", "state"),
         ("4G/Y25/S/22/CN/33000402", "maker"),
+        ("4G/Y25/S/22/CN/C990001", "maker"),
     ],
 )
 def test_what_is_unlikely_warns(text: str, element: str) -> None:
@@ -82,3 +83,13 @@ def test_ordinary_values_pass(text: str) -> None:
 )
 def test_age(text: str, photo_year: int | None, warned: bool) -> None:
     assert ("year" in dict(read_mark(text, photo_year).warnings)) is warned
+
+
+def test_a_month_is_not_taken_for_a_pressure() -> None:
+    """The S before 10 25 is hidden, and 10 kPa would be no pressure for a drum."""
+    for text in ("1H1/X25/10 25/D/BAM 1", "3H2/Y1.4/10/25/CN/C370012"):
+        reading = read_mark(text)
+        assert reading.code is None
+        assert "solid_or_pressure" not in reading.elements
+    assert read_mark("1H1/Y1.4/10/05 25/D/BAM 1").code is not None
+    assert read_mark("1A1/Y1.4/20/25/D/BAM 1").code is not None

@@ -133,7 +133,7 @@ def test_district_table() -> None:
         ("C370001", 2024, None, None),
         ("C370001 X", 2024, None, "after the works code"),
         ("C370000", 2024, "0001 to 9999", None),
-        ("C990001", 2024, "no customs district 99", None),
+        ("C990001", 2024, None, "no customs district 99"),
         ("C37001", 2024, "C and six digits", None),
         ("C3700012", 2024, "C and six digits", None),
         ("C37OO01", 2024, "C and six digits", None),

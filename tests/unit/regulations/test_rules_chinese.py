@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from rule_cases import BOX, FAIL, GOOD, HIDDEN, MISSING, OPEN, WARN
+from rule_cases import BOX, FAIL, GOOD, HIDDEN, MISSING, NOTE, OPEN, WARN
 from rule_cases import judged_marks as judged
 
 from lipack_vision.regulations import Certainty, Observation, check_rules, parse_packaging_code
@@ -49,7 +49,15 @@ def test_r12_right() -> None:
         ({}, "4G/Y25/S/23/CN/C370012 PI:015", "un_mark.year", WARN),
         ({"sheet_valid_until": date(2026, 1, 4)}, MARK, "sheet_valid_until", FAIL),
         ({"sheet_valid_until": date(2026, 1, 5)}, MARK, "sheet_valid_until", GOOD),
-        ({"sheet_valid_until": None}, MARK, "sheet_valid_until", ("not_checked", "info")),
+        ({"sheet_valid_until": None}, MARK, "sheet_valid_until", NOTE),
+        ({"inspection_date": None}, MARK, "sheet_valid_until", OPEN),
+        ({"sheet_valid_until": date(2024, 12, 31)}, MARK, "un_mark.year", FAIL),
+        ({}, "4G/Y25/S/25/CN/XMPACK PI:015", "un_mark.maker", FAIL),
+        ({}, "4G/Y25/S/25/CN/C990001 PI:015", "un_mark.maker", FAIL),
+        ({}, "4G/Y25/S/25/CN/C370012 C370013 PI:015", "un_mark.maker", FAIL),
+        ({}, "4G/Y25/S/25/CN/C370012 BOX PI:015", "un_mark.maker", GOOD),
+        ({"works_code": "c370012"}, MARK, "un_mark.works_code", GOOD),
+        ({"mark": "4GW/Y25/S/25"}, MARK, "un_mark.mark", FAIL),
         ({"mark": "4G/Y30/S/25/CN/C370012 PI:015"}, MARK, "un_mark.mark", FAIL),
         ({"mark": "4GV/Y25/S/25/CN/C370012 PI:015"}, MARK, "un_mark.mark", FAIL),
         ({"mark": "4G/Y25.0/S/25/CN/C370012"}, MARK, "un_mark.mark", GOOD),
@@ -65,8 +73,10 @@ def test_r12(facts: dict[str, Any], mark: str, item: str, expected: tuple[str, s
 
 
 def test_r12_nothing_to_compare() -> None:
-    assert judged("R12", EXPORT)["un_mark"] == HIDDEN
-    assert judged("R12", EXPORT, packaging_codes=None)["un_mark"] == OPEN
+    # R2 asks for the mark itself, so that one cause is one reason.
+    assert judged("R12", EXPORT)["un_mark"] == ("not_visible", "info")
+    assert judged("R12", EXPORT, packaging_codes=None)["un_mark"] == NOTE
+    assert judged("R2", EXPORT, packaging_codes=None)["un_mark"] == OPEN
     assert judged("R12", EXPORT, "4G/Y25/S/25/CN/C370012", all_faces_seen=False)["un_mark.batch"] == HIDDEN
 
 

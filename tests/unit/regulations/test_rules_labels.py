@@ -93,6 +93,27 @@ def test_r1_un_3171_takes_model_9() -> None:
     assert judged("R1", vehicle)["class9a"] == FAIL
     assert judged("R1", vehicle, class9a=(), class9=(FRONT,))["class9a"] == GOOD
     assert judged("R1", vehicle, class9a=None)["class9a"] == OPEN
+    blank: dict[str, Any] = {"class9a": (), "class9": ()}
+    assert judged("R1", vehicle, **blank)["class9"] == MISSING
+    assert judged("R1", vehicle, class9a=(), class9=None)["class9"] == OPEN
+    assert judged("R1", vehicle, class9a=(), class9=(FRONT,))["un_number"] == MISSING
+    assert judged("R1", replace(vehicle, vehicle_recognisable=True), **blank) == {"class9a": GOOD}
+
+
+def test_a_second_number_brings_its_own_rules() -> None:
+    both = replace(FULL, other_un_numbers=(3556,), vehicle_recognisable=False)
+    assert judged("R9", both, un_numbers_printed=(3480, 3556))["proper_shipping_name"] == MISSING
+    assert (
+        judged("R1", replace(both, un_number=3556, other_un_numbers=(3480,)), class9a=())["class9a"]
+        == MISSING
+    )
+
+
+def test_r1_the_name_of_another_number() -> None:
+    texts = ("LITHIUM ION BATTERIES PACKED WITH EQUIPMENT",)
+    assert judged("R1", texts=texts)["proper_shipping_name"] == MISSING
+    assert judged("R1", texts=(texts[0].replace(" ", ""),))["proper_shipping_name"] == MISSING
+    assert judged("R1", texts=(*texts, "LITHIUM ION BATTERIES"))["proper_shipping_name"] == GOOD
 
 
 def test_r1_small_batteries_and_unknown_goods() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -56,6 +57,13 @@ def test_r6_mass_of_batteries_alone(gross: float | None, expected: tuple[str, st
         ({"n_cells": 4, "n_packages": 3, "button_cells_only": False}, MISSING),
         ({"n_cells": 4}, OPEN),
         ({}, OPEN),
+        # 0 is what a form holds for what was not counted.
+        ({"n_cells": 0, "n_batteries": 20, "n_packages": 2, "button_cells_only": False}, MISSING),
+        ({"n_cells": 0, "n_batteries": 2, "n_packages": 2}, GOOD),
+        ({"n_cells": 400, "n_batteries": 0, "n_packages": 2, "button_cells_only": False}, MISSING),
+        ({"n_cells": 400, "n_batteries": 2, "n_packages": 2, "button_cells_only": False}, OPEN),
+        ({"n_cells": 4, "n_batteries": 2, "n_packages": 2}, GOOD),
+        ({"n_cells": 0, "n_batteries": 0, "n_packages": 2}, OPEN),
     ],
 )
 def test_r6_few_cells_in_equipment_need_no_mark(facts: dict[str, Any], expected: tuple[str, str]) -> None:
@@ -127,9 +135,12 @@ FLIGHT = replace(FULL, section="PI965 IA", mode="air", net_kg=20, charge_percent
         ({"net_kg": 36}, {}, "net_kg", FAIL),
         ({"net_kg": None}, {}, "net_kg", OPEN),
         ({"charge_percent": 31}, {}, "charge_percent", FAIL),
-        ({"charge_percent": None}, {}, "charge_percent", NOTE),
+        ({"charge_percent": None}, {}, "charge_percent", OPEN),
         ({"section": "PI968 IA"}, {}, "section", FAIL),
-        ({"section": "fully regulated"}, {}, "section", WARN),
+        ({"section": "fully regulated"}, {}, "section", FAIL),
+        ({"section": "SP188"}, {}, "section", FAIL),
+        ({"state": "waste"}, {}, "state", OPEN),
+        ({"state": "prototype"}, {}, "state", OPEN),
         ({"section": None, "mode": None}, {}, "declaration", OPEN),
         (
             {"un_number": 3551, "section": "PI976 IA"},
@@ -149,6 +160,38 @@ def test_r8_equipment_above_5_kg_flies_on_cargo_aircraft(net: float, due: bool) 
     assert ("cargo_aircraft_only" in judged("R8", packed)) is due
 
 
+@pytest.mark.parametrize(
+    ("charge", "day", "expected"),
+    [
+        (90, None, OPEN),
+        (90, date(2025, 12, 31), None),
+        (90, date(2026, 1, 1), FAIL),
+        (30, None, GOOD),
+        (None, date(2026, 1, 1), OPEN),
+        (None, None, NOTE),
+        (None, date(2025, 12, 31), None),
+    ],
+)
+def test_r8_charge_of_batteries_with_equipment(
+    charge: float | None, day: date | None, expected: tuple[str, str] | None
+) -> None:
+    packed = replace(FLIGHT, un_number=3481, section="PI966 I", net_kg=4)
+    facts = replace(packed, charge_percent=charge, inspection_date=day)
+    assert judged("R8", facts).get("charge_percent") == expected
+
+
+def test_every_declared_number_counts() -> None:
+    both = replace(SMALL, un_number=3481, other_un_numbers=(3480,), with_equipment=True, gross_kg=50)
+    marked: dict[str, Any] = MARKED | {"un_numbers_battery_mark": (3480, 3481)}
+    assert judged("R6", both, **marked)["gross_kg"] == FAIL
+    flown = replace(both, section="PI966 II", mode="air", net_kg=4)
+    assert judged("R8", flown, **marked)["section"] == FAIL
+    assert judged("R8", flown, **marked)["cargo_aircraft_only"] == MISSING
+    # The batteries that travel alone want a battery mark even beside exempt equipment.
+    exempt = replace(both, in_equipment=True, button_cells_only=True)
+    assert judged("R6", exempt, battery_mark=())["battery_mark"] == MISSING
+
+
 def test_r8_only_by_air() -> None:
     assert judged("R8", FULL) == {}
 
@@ -165,7 +208,7 @@ def test_r8_only_by_air() -> None:
         ({"overpack": True}, {"texts": None}, {"overpack": OPEN}),
         ({"overpack": True, "contents_visible": True}, {}, {"overpack": GOOD}),
         ({"overpack": False}, {}, {}),
-        ({"overpack": False}, {"texts": ("Overpack",)}, {"overpack": WARN}),
+        ({"overpack": False}, {"texts": ("Overpack",)}, {"overpack": FAIL}),
         ({"overpack": None}, {}, {"declaration": OPEN}),
     ],
 )
@@ -186,9 +229,27 @@ def test_r11(facts: dict[str, Any], changes: dict[str, Any], expected: dict[str,
             {"un_numbers_battery_mark": (3480, 3481)},
             {"un_number.printed": GOOD, "un_number.battery_mark": WARN},
         ),
+        ({"un_numbers_printed": (3090, 3480)}, {"un_number.printed": FAIL}),
+        (
+            {"un_numbers_battery_mark": (1263, 3480)},
+            {"un_number.printed": GOOD, "un_number.battery_mark": FAIL},
+        ),
         ({"un_numbers_printed": ()}, {"un_number": HIDDEN}),
         ({"un_numbers_printed": None, "un_numbers_battery_mark": None}, {"un_number": OPEN}),
     ],
 )
 def test_r13(changes: dict[str, Any], expected: dict[str, tuple[str, str]]) -> None:
     assert judged("R13", **changes) == expected
+
+
+def test_r13_asks_for_no_number_where_none_is_due() -> None:
+    unseen: dict[str, Any] = {"un_numbers_printed": (), "un_numbers_battery_mark": None}
+    hidden_note = ("not_visible", "info")
+    scooter = replace(FULL, un_number=3556, vehicle_recognisable=True)
+    assert judged("R13", scooter, **unseen) == {"un_number": hidden_note}
+    assert judged("R13", replace(scooter, vehicle_recognisable=None), **unseen) == {"un_number": HIDDEN}
+    cells = replace(SMALL, un_number=3481, in_equipment=True, button_cells_only=True)
+    assert judged("R13", cells, **unseen) == {"un_number": hidden_note}
+    assert judged("R13", replace(cells, section="fully regulated"), **unseen) == {"un_number": HIDDEN}
+    assert judged("R13", replace(cells, other_un_numbers=(3090,)), **unseen) == {"un_number": HIDDEN}
+    assert judged("R13", scooter, un_numbers_printed=(3557,)) == {"un_number.printed": FAIL}

@@ -99,6 +99,17 @@ STRONG = replace(BOX, impact_resistant_case=True, item_gross_kg=12)
         (replace(BOX, impact_resistant_case=True), OPEN),
         (replace(BOX, packing="crate"), OPEN),
         (replace(STRONG, state="damaged"), MISSING),
+        # no exemption for damaged batteries
+        (replace(BOX, section="SP188", state="critical"), MISSING),
+        (replace(BOX, section="PI965 IB", state="damaged"), MISSING),
+        (
+            replace(EQUIPMENT, with_equipment=True, batteries_in_marked_inner=True, state="critical"),
+            MISSING,
+        ),
+        # what is said of equipment says nothing of batteries alone
+        (replace(BOX, in_equipment=True), MISSING),
+        (replace(BOX, with_equipment=True, batteries_in_marked_inner=True), MISSING),
+        (replace(EQUIPMENT, in_equipment=True, other_un_numbers=(3480,)), MISSING),
         (
             replace(BOX, impact_resistant_case=True, item_gross_kg=12, mode="air", section="PI965 IA"),
             ("missing", "warn"),
@@ -135,7 +146,42 @@ def test_r2_age_of_plastics_drums_and_month() -> None:
     assert found["un_mark.year"] == WARN
     assert found["un_mark.month"] == ("not_visible", "info")
     assert "un_mark.year" not in judged("R2", old, "1H2/Y25/S/05 21/D/BAM 1")
-    assert judged("R2", old, "4G/Y25/S/27/D/BAM 1")["un_mark.year"] == WARN
+    assert judged("R2", old, "4G/Y25/S/27/D/BAM 1")["un_mark.year"] == FAIL
+
+
+def test_r2_masses_are_compared_as_written() -> None:
+    for tenths in (21, 241, 298, 2999):
+        exact = replace(BOX, gross_kg=tenths / 10)
+        found = judged("R2", exact, f"4G/Y{tenths / 10}/S/25/D/X 1")
+        assert found["un_mark.gross_mass"] == GOOD, tenths
+    assert judged("R2", replace(BOX, gross_kg=29.9), "4G/Y29.8/S/25/D/X 1")["un_mark.gross_mass"] == FAIL
+
+
+@pytest.mark.parametrize(
+    ("gross", "net", "expected"), [(880, None, OPEN), (400, None, None), (450, 390, None)]
+)
+def test_r2_net_mass_of_heavy_packages(
+    gross: float, net: float | None, expected: tuple[str, str] | None
+) -> None:
+    heavy = replace(BOX, gross_kg=gross, net_kg=net)
+    assert judged("R2", heavy, "4D/Y900/S/25/D/X 1").get("net_kg") == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "section", "expected"),
+    [
+        ("sea", "fully regulated", FAIL),
+        ("air", "PI965 IA", FAIL),
+        ("road", "PI965 IA", FAIL),
+        ("road", "fully regulated", None),
+        ("rail", "fully regulated", None),
+        (None, "fully regulated", OPEN),
+    ],
+)
+def test_r2_rid_adr_in_place_of_the_symbol(mode: Any, section: str, expected: tuple[str, str] | None) -> None:
+    goods = replace(BOX, mode=mode, section=section)
+    found = judged("R2", goods, "4G/Y25/S/25/D/BAM 1", un_symbol="rid_adr")
+    assert found.get("un_mark.symbol") == expected
 
 
 def test_r2_letters_in_place_of_the_symbol() -> None:
@@ -172,6 +218,9 @@ def test_r3_right() -> None:
         ({"state": "prototype"}, "51H/Y/05 25/D/X/0/800", {}, "un_mark.code", WARN),
         ({}, "4G/Y800/S/25/D/X 1", {}, "un_mark", FAIL),
         ({"net_kg": 390}, "4G/Y400/S/25/D/X 1", {}, "un_mark", WARN),
+        ({"net_kg": 390}, "4G/Z400/S/25/D/X 1", {}, "un_mark.level", FAIL),
+        ({"net_kg": 390}, "4G/Y400/S/25/D/X 1", {}, "un_mark.gross_mass", FAIL),
+        ({"net_kg": None}, "4G/Y800/S/25/D/X 1", {}, "un_mark", FAIL),
         ({}, "31HA1/Y/05 25/D/X/0/2000", {}, "un_mark", FAIL),
         ({}, "50G/Y/05 25/D/X/0/800", {"stacking_pictogram": ()}, "stacking_pictogram", MISSING),
         ({}, "50G/Y/05 25/D/X/0/800", {"stacking_pictogram": None}, "stacking_pictogram", OPEN),
@@ -222,6 +271,6 @@ def test_r5_damaged() -> None:
     assert judged("R5", damaged, "4G/Z25/S/25/D/BAM 1")["un_mark.level"] == FAIL
     assert judged("R5", damaged)["wording"] == MISSING
     assert judged("R5", replace(damaged, section="PI965 IA", mode=None))["mode"] == FAIL
-    assert judged("R5", replace(damaged, section="SP188"))["section"] == WARN
+    assert judged("R5", replace(damaged, section="SP188"))["section"] == FAIL
     assert judged("R5", replace(BOX, state=None)) == {"declaration": OPEN}
     assert judged("R4", damaged) == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lipack_vision.regulations.rules.air import air, section_ib
 from lipack_vision.regulations.rules.chinese import chinese_packaging
 from lipack_vision.regulations.rules.damaged import critical_batteries, damaged_batteries
 from lipack_vision.regulations.rules.findings import Rule, RuleFinding, Severity, Verdict
@@ -13,7 +14,7 @@ from lipack_vision.regulations.rules.labels import (
     packed_vehicle,
     transport_unit,
 )
-from lipack_vision.regulations.rules.marks import air, one_un_number, overpack, section_ib, small_batteries
+from lipack_vision.regulations.rules.marks import one_un_number, overpack, small_batteries
 from lipack_vision.regulations.rules.packaging import large_packaging_mark, un_packaging_mark
 from lipack_vision.regulations.rules.table import RULES
 from lipack_vision.regulations.shipment import Observation, Shipment

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from lipack_vision.regulations import china
+from lipack_vision.regulations.compare import differences
 from lipack_vision.regulations.facts import Certainty
 from lipack_vision.regulations.model import PackagingCode
-from lipack_vision.regulations.parser import elements_of, read_mark
+from lipack_vision.regulations.parser import read_mark
 from lipack_vision.regulations.rules.findings import Judge, RuleFinding, Verdict
 from lipack_vision.regulations.rules.scope import best_of, un_mark_scope
 from lipack_vision.regulations.rules.table import RULES
@@ -16,6 +16,9 @@ from lipack_vision.regulations.shipment import Observation, Shipment
 
 SHEET_MAX_MONTHS = 18
 """A performance sheet is valid for 12 months from manufacture and may be renewed once for 6."""
+
+_MARKS = {"mark": "declared mark", "sheet_mark": "mark on the performance sheet"}
+"""Fact of a `Shipment` -> what it is called."""
 
 
 def chinese_packaging(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
@@ -37,7 +40,9 @@ def chinese_packaging(shipment: Shipment, seen: Observation) -> list[RuleFinding
         else:
             there = None if codes is None else False
             verdict: Verdict = "not_checked" if there is None else "not_visible"
-            out.append(judge.make("un_mark", verdict, "no UN packaging mark was read to compare"))
+            # R2 or R3 asks for the mark itself; here it is only lacking to compare with.
+            note = "no UN packaging mark was read to compare"
+            out.append(judge.make("un_mark", verdict, note, severity="info"))
     if chinese:
         out += _sheet(judge, shipment)
     return out
@@ -45,42 +50,40 @@ def chinese_packaging(shipment: Shipment, seen: Observation) -> list[RuleFinding
 
 def _check(judge: Judge, shipment: Shipment, seen: Observation, code: PackagingCode) -> list[RuleFinding]:
     out = _origin(judge, shipment, seen, code) if shipment.chinese_export else []
-    for name in ("mark", "sheet_mark"):
+    for name, words in _MARKS.items():
         text = getattr(shipment, name)
         if text is not None:
-            out.append(_compare(judge, name, text, code))
-    if shipment.sheet_valid_until is not None and code.full_year < earliest_year(shipment.sheet_valid_until):
-        note = f"made in {code.full_year}, too early for a sheet valid until {shipment.sheet_valid_until}"
-        out.append(judge.make("un_mark.year", "wrong", note, found=str(code.full_year), severity="warn"))
+            out.append(_compare(judge, f"un_mark.{name}", words, text, code))
+    if shipment.sheet_valid_until is not None:
+        out += _age(judge, shipment.sheet_valid_until, code)
     for name, read in {"works_code": code.works_code, "batch": code.batch}.items():
         wanted = getattr(shipment, name)
         if wanted is None:
             continue
         if read is None:
-            note = f"{name} {wanted} is declared and not in the mark read"
-            out.append(judge.presence(f"un_mark.{name}", False, seen, expected=note))
+            expected = f"the declared {name.replace('_', ' ')} {wanted}"
+            out.append(judge.presence(f"un_mark.{name}", False, seen, expected=expected))
         else:
             out.append(_equal(judge, f"un_mark.{name}", wanted, read))
     return out
+
+
+def _age(judge: Judge, valid_until: date, code: PackagingCode) -> list[RuleFinding]:
+    item, made = "un_mark.year", f"made in {code.full_year}"
+    if code.full_year > valid_until.year:
+        note = f"{made}, after the end of the performance sheet on {valid_until}"
+        return [judge.make(item, "wrong", note, found=str(code.full_year))]
+    if code.full_year < earliest_year(valid_until):
+        note = f"{made}, too early for a performance sheet valid until {valid_until}"
+        return [judge.make(item, "wrong", note, found=str(code.full_year), severity="warn")]
+    return []
 
 
 def _origin(judge: Judge, shipment: Shipment, seen: Observation, code: PackagingCode) -> list[RuleFinding]:
     if code.state != "CN":
         note = f"state {code.state} on a packaging under Chinese inspection"
         return [judge.make("un_mark.state", "wrong", note, expected="CN", found=code.state)]
-    out = [judge.make("un_mark.state", "right", "state CN", expected="CN", found="CN")]
-    error, warning = china.check_maker(code.maker, code.full_year)
-    if error:
-        sure = Certainty.MEMORY
-        out.append(judge.make("un_mark.maker", "wrong", error, found=code.maker, certainty=sure))
-    elif code.works_code is None:
-        note = warning or f"works code {code.maker!r} of the form before 2019"
-        out.append(judge.make("un_mark.maker", "wrong", note, found=code.maker, severity="warn"))
-    else:
-        district = code.customs_district or ""
-        sure = china.district_certainty(code.works_code[1:3])
-        note = f"works code {code.works_code} of {district} customs"
-        out.append(judge.make("un_mark.maker", "right", note, found=code.works_code, certainty=sure))
+    out = [judge.make("un_mark.state", "right", "state CN", expected="CN", found="CN"), _works(judge, code)]
     expected = "production batch after PI:"
     # A declared batch is compared in _check; here only its presence counts.
     if shipment.batch is None or code.batch is not None:
@@ -88,39 +91,37 @@ def _origin(judge: Judge, shipment: Shipment, seen: Observation, code: Packaging
     return out
 
 
-def _compare(judge: Judge, name: str, text: str, code: PackagingCode) -> RuleFinding:
-    """A declared mark may be its first line only; then the elements that it has are compared."""
-    item, mark = f"un_mark.{name}", read_mark(text)
+def _works(judge: Judge, code: PackagingCode) -> RuleFinding:
+    """The works code: of a known district; an old one warns; no works code at all fails."""
+    item, works = "un_mark.maker", code.works_code
+    error, warning = china.check_maker(code.maker, code.full_year)
+    if works is None and china.OLD_WORKS_CODE.match(code.maker):
+        note = warning or f"works code {code.maker!r} of the form before 2019"
+        return judge.make(item, "wrong", note, found=code.maker, severity="warn")
+    if works is None or error or code.customs_district is None:
+        note = error or warning or f"no works code: {code.maker!r}"
+        return judge.make(item, "wrong", note, found=code.maker, certainty=Certainty.MEMORY)
+    others = china.works_codes(code.maker) - {works}
+    if others:
+        note = f"two works codes, {works} and {', '.join(sorted(others))}"
+        return judge.make(item, "wrong", note, expected="one works code", found=code.maker)
+    note = f"works code {works} of {code.customs_district} customs"
+    return judge.make(item, "right", note, found=works, certainty=china.district_certainty(works[1:3]))
+
+
+def _compare(judge: Judge, item: str, words: str, text: str, code: PackagingCode) -> RuleFinding:
+    mark = read_mark(text)
     if mark.status not in ("complete", "partial"):
         reasons = (
             "; ".join(f"{element}: {reason}" for element, reason in mark.problems) or "no packaging code"
         )
-        note = f"the declared {name} is no UN packaging mark ({reasons})"
+        note = f"the {words} is no UN packaging mark ({reasons})"
         return judge.make(item, "not_checked", note, expected=text, found=str(code))
-    read = elements_of(code)
-    declared = {key: value for key, value in mark.elements.items() if key not in mark.missing}
-    due = set(declared) if mark.status == "partial" else set(declared) | set(read)
-    if "code" in due:
-        due.add("suffix")
-    if "batch" not in declared or "batch" not in read:
-        due.discard("batch")  # its presence is a finding of its own
-    differ = sorted(key for key in due if not _alike(declared.get(key), read.get(key)))
-    if not differ:
-        note = f"the mark read is the declared {name}"
-        return judge.make(item, "right", note, expected=text, found=str(code))
-    parts = ", ".join(f"{key} {read.get(key, 'none')} for {declared.get(key, 'none')}" for key in differ)
-    note = f"the mark read is not the declared {name}: {parts}"
-    return judge.make(item, "wrong", note, expected=text, found=str(code))
-
-
-def _alike(one: str | None, other: str | None) -> bool:
-    """The same text, or the same figure: 25.0 is 25."""
-    if one is None or other is None or one == other:
-        return one == other
-    try:
-        return "." in one + other and Decimal(one) == Decimal(other)
-    except InvalidOperation:
-        return False
+    differ = differences(mark, code)
+    note = f"the mark read is {'not ' if differ else ''}the {words}"
+    if differ:
+        note += ": " + ", ".join(map(str, differ))
+    return judge.make(item, "wrong" if differ else "right", note, expected=text, found=str(code))
 
 
 def _equal(judge: Judge, item: str, wanted: str, read: str) -> RuleFinding:
@@ -133,18 +134,17 @@ def _sheet(judge: Judge, shipment: Shipment) -> list[RuleFinding]:
     out: list[RuleFinding] = []
     if shipment.mark is None and shipment.sheet_mark is None and shipment.works_code is None:
         out.append(judge.undeclared("mark, sheet_mark or works_code"))
-    until, today = shipment.sheet_valid_until, shipment.inspection_date
-    if until is None or today is None:
-        note = (
-            "validity of the performance sheet not checked: sheet_valid_until or inspection_date not declared"
-        )
-        out.append(judge.make("sheet_valid_until", "not_checked", note, severity="info"))
+    item, until, today = "sheet_valid_until", shipment.sheet_valid_until, shipment.inspection_date
+    if until is None:
+        note = "validity of the performance sheet not checked: sheet_valid_until not declared"
+        out.append(judge.make(item, "not_checked", note, severity="info"))
+    elif today is None:
+        note = f"performance sheet valid until {until}, not checked: inspection_date not declared"
+        out.append(judge.make(item, "not_checked", note, expected=f"until {until}"))
     else:
         valid = today <= until
         note = f"performance sheet valid until {until}, inspected on {today}"
-        out.append(
-            judge.make("sheet_valid_until", "right" if valid else "wrong", note, expected=f"until {until}")
-        )
+        out.append(judge.make(item, "right" if valid else "wrong", note, expected=f"until {until}"))
     return out
 
 

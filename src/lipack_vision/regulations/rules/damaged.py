@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lipack_vision.regulations.facts import Certainty
 from lipack_vision.regulations.instructions import BATTERY_UN
 from lipack_vision.regulations.rules.findings import Judge, RuleFinding, Verdict
+from lipack_vision.regulations.rules.scope import first_of
 from lipack_vision.regulations.rules.table import RULES
 from lipack_vision.regulations.shipment import Observation, Shipment
 
@@ -22,7 +22,7 @@ def damaged_batteries(shipment: Shipment, seen: Observation) -> list[RuleFinding
 
 
 def _damaged(judge: Judge, state: str, shipment: Shipment, seen: Observation) -> list[RuleFinding]:
-    if shipment.un_number is not None and shipment.un_number not in BATTERY_UN:
+    if shipment.un_number is not None and first_of(shipment, BATTERY_UN) is None:
         return []
     if shipment.state is None:
         return [judge.undeclared("state")]
@@ -38,8 +38,7 @@ def _damaged(judge: Judge, state: str, shipment: Shipment, seen: Observation) ->
     section = shipment.rules
     if section is not None and not section.fully_regulated:
         note = f"{state} batteries declared under {shipment.section}"
-        sure = Certainty.UNSURE
-        out.append(judge.make("section", "wrong", note, expected="fully regulated", certainty=sure))
+        out.append(judge.make("section", "wrong", note, expected="fully regulated"))
     for code in seen.packaging_codes or ():
         enough = (code.level or "") in levels
         note = f"level {code.level} is {'' if enough else 'not '}enough for {state} batteries"

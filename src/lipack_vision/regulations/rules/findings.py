@@ -152,3 +152,27 @@ class Judge:
             source=source,
             severity=severity if verdict in ("missing", "wrong") else None,
         )
+
+    def limit(
+        self,
+        name: str,
+        value: float | None,
+        limit: float,
+        source: str,
+        certainty: Certainty | None = None,
+    ) -> RuleFinding:
+        """Whether a declared mass in kg keeps a limit; not checked when it is None."""
+        expected = f"at most {limit:g} kg"
+        if value is None:
+            note = f"not checked: {name} not declared"
+            return self.make(name, "not_checked", note, expected=expected, found="not declared")
+        fits = value <= limit
+        return self.make(
+            name,
+            "right" if fits else "wrong",
+            f"{value:g} kg is {'within' if fits else 'above'} {limit:g} kg",
+            expected=expected,
+            found=f"{value:g} kg",
+            certainty=certainty,
+            source=source,
+        )

@@ -8,6 +8,7 @@ from lipack_vision.regulations.facts import Certainty
 from lipack_vision.regulations.instructions import BATTERY_UN, GOODS, UNIT_UN, VEHICLE_UN, Goods
 from lipack_vision.regulations.label_geometry import PLACARD_SIDE_MM
 from lipack_vision.regulations.rules.findings import Judge, RuleFinding
+from lipack_vision.regulations.rules.scope import first_of
 from lipack_vision.regulations.rules.table import RULES
 from lipack_vision.regulations.shipment import OPPOSITE, Observation, Shipment
 
@@ -25,18 +26,16 @@ def hazard_label(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
         for one in shipment.un_numbers
         if one not in GOODS
     ]
-    if un == 3171:
-        return [*strange, _no_9a(judge, seen)]
-    if un not in BATTERY_UN:
-        return strange
+    numbers = [one for one in shipment.un_numbers if one in BATTERY_UN]
+    if not numbers:
+        return strange + (_model_9(judge, shipment, seen) if 3171 in shipment.un_numbers else [])
     section = shipment.rules
     if section is None:
         return [*strange, judge.undeclared("section")]
     if not section.fully_regulated:
         return strange
-    entry = GOODS[un]
-    out = [*strange, *_label(judge, seen, entry)]
-    out += [*_numbers(judge, shipment, seen), *_name(judge, shipment, seen, entry)]
+    out = [*strange, *_label(judge, seen, GOODS[numbers[0]]), *_numbers(judge, shipment, seen)]
+    out += [finding for one in numbers for finding in _name(judge, shipment, seen, GOODS[one])]
     if shipment.state == "waste":
         expected = "the words LITHIUM BATTERIES FOR DISPOSAL or FOR RECYCLING"
         out.append(
@@ -73,6 +72,16 @@ def _label(judge: Judge, seen: Observation, entry: Goods) -> list[RuleFinding]:
         ]
     there = None if seen.class9a is None else False
     return [judge.presence("class9a", there, seen, expected=expected, certainty=sure)]
+
+
+def _model_9(judge: Judge, shipment: Shipment, seen: Observation) -> list[RuleFinding]:
+    """UN 3171: model 9, never 9A, and the UN number; nothing on a vehicle that is recognisable."""
+    out = [_no_9a(judge, seen)]
+    if shipment.vehicle_recognisable:
+        return out
+    there = None if seen.class9 is None else bool(seen.class9)
+    expected = "hazard label model 9"
+    return [*out, judge.presence("class9", there, seen, expected=expected), *_numbers(judge, shipment, seen)]
 
 
 def _no_9a(judge: Judge, seen: Observation) -> RuleFinding:
@@ -113,6 +122,9 @@ def _name(judge: Judge, shipment: Shipment, seen: Observation, entry: Goods) -> 
     pattern = re.sub(r",? ", "[ ,-]*", words)
     if entry.kind == "equipment":
         pattern += ".*EQUIPMENT"
+    elif entry.kind == "batteries":
+        # With these words it is the name of another UN number.
+        pattern += r"(?![ ,-]*(?:PACKED ?WITH|CONTAINED ?IN) ?EQUIPMENT)"
     return [
         judge.presence(
             "proper_shipping_name",
@@ -142,10 +154,10 @@ def _no_limited_quantity(judge: Judge, seen: Observation) -> RuleFinding:
 def packed_vehicle(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
     """R9: a vehicle hidden by its packaging carries 9A, UN number and name; a recognisable one nothing."""
     judge = Judge(RULES["R9"])
-    un = shipment.un_number
-    if un is None:
+    if shipment.un_number is None:
         return [judge.undeclared("un_number")]
-    if un not in VEHICLE_UN:
+    un = first_of(shipment, VEHICLE_UN)
+    if un is None:
         return []
     if shipment.vehicle_recognisable is None:
         return [judge.undeclared("vehicle_recognisable")]
@@ -164,10 +176,9 @@ def packed_vehicle(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
 def transport_unit(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
     """R10: placards of model 9 on two sides (four by sea), UN 3536, no 9A, never by air."""
     judge = Judge(RULES["R10"])
-    un = shipment.un_number
-    if un is None:
+    if shipment.un_number is None:
         return [judge.undeclared("un_number")]
-    if un != UNIT_UN:
+    if UNIT_UN not in shipment.un_numbers:
         return []
     out = [*_placards(judge, shipment, seen), *_numbers(judge, shipment, seen)]
     if seen.class9a:
@@ -220,7 +231,7 @@ def opposite_labels(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
     """R14: large packagings and IBCs above 450 L carry the label on two opposite sides."""
     judge = Judge(RULES["R14"])
     section = shipment.rules
-    if shipment.un_number not in BATTERY_UN or section is None or not section.fully_regulated:
+    if first_of(shipment, BATTERY_UN) is None or section is None or not section.fully_regulated:
         return []
     families = {code.family for code in seen.packaging_codes or ()}
     is_ibc = shipment.packing == "ibc" or "ibc" in families

@@ -1,25 +1,24 @@
-"""R6, R7, R8, R11 and R13: battery mark, Cargo Aircraft Only, overpack, one UN number."""
+"""R6, R11 and R13: battery mark, overpack, one UN number."""
 
 from __future__ import annotations
 
 from lipack_vision.regulations.facts import Certainty
 from lipack_vision.regulations.instructions import (
-    AIR_IB_MAX_NET_KG,
-    AIR_INSTRUCTIONS,
-    AIR_MAX_CHARGE_PERCENT,
-    AIR_MAX_NET_KG,
     AIR_PASSENGER_MAX_NET_KG,
-    AIRCRAFT_ONLY_UN,
     BATTERY_UN,
     GOODS,
     SP188_MAX_GROSS_KG,
+    VEHICLE_UN,
 )
-from lipack_vision.regulations.rules.findings import Judge, RuleFinding, Verdict
-from lipack_vision.regulations.rules.scope import equipment
+from lipack_vision.regulations.rules.findings import Judge, RuleFinding, Severity, Verdict
+from lipack_vision.regulations.rules.scope import equipment, first_of
 from lipack_vision.regulations.rules.table import RULES
 from lipack_vision.regulations.shipment import Observation, Section, Shipment
 
-_M, _U, _I = Certainty.MEMORY, Certainty.UNSURE, Certainty.INFERENCE
+_M, _I = Certainty.MEMORY, Certainty.INFERENCE
+
+MAX_FEW_CELLS, MAX_FEW_BATTERIES, MAX_FEW_PACKAGES = 4, 2, 2
+"""SP 188 (f): so many in equipment, in so many packages of the consignment, need no battery mark."""
 
 
 def small_batteries(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
@@ -27,7 +26,7 @@ def small_batteries(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
     judge = Judge(RULES["R6"])
     if shipment.un_number is None:
         return [judge.undeclared("un_number")]
-    if shipment.un_number not in BATTERY_UN:
+    if first_of(shipment, BATTERY_UN) is None:
         return []
     section = shipment.rules
     if section is None:
@@ -48,36 +47,60 @@ def small_batteries(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
 
 
 def _battery_mark_or_exempt(judge: Judge, shipment: Shipment, seen: Observation) -> list[RuleFinding]:
-    inside, _ = equipment(shipment)
-    few = _few_in_equipment(shipment)
-    exempt = bool(inside) and (bool(shipment.button_cells_only) or few is True)
     if seen.battery_mark:
-        return _battery_mark(judge, shipment, seen)
-    if exempt:
+        return battery_mark(judge, shipment, seen)
+    if _is_exempt(shipment):
         note = "no battery mark is due: only button cells, or few cells in equipment and at most two packages"
         return [judge.make("battery_mark", "right", note, certainty=_M, source="SP 188 (f)")]
-    undecided = inside is None or (inside and (shipment.button_cells_only is None or few is None))
-    if seen.battery_mark is not None and undecided and GOODS[shipment.un_number or 0].kind == "equipment":
-        note = "no battery mark seen; whether one is due depends on the equipment and the number of batteries"
-        wanted = "in_equipment, button_cells_only, n_cells or n_batteries, n_packages"
+    lacking = _undecided(shipment)
+    if seen.battery_mark is not None and lacking:
+        note = f"no battery mark seen; whether one is due depends on {', '.join(lacking)}"
+        wanted = ", ".join(lacking)
         return [judge.make("battery_mark", "not_checked", note, expected=wanted, found="not declared")]
-    return _battery_mark(judge, shipment, seen)
+    return battery_mark(judge, shipment, seen)
+
+
+def _is_exempt(shipment: Shipment) -> bool:
+    """Whether SP 188 (f) frees the package from the battery mark."""
+    inside, _ = equipment(shipment)
+    return bool(inside) and (bool(shipment.button_cells_only) or _few_in_equipment(shipment) is True)
+
+
+def _undecided(shipment: Shipment) -> list[str]:
+    """What would have to be declared to know whether the battery mark is due; empty when it is due."""
+    inside, _ = equipment(shipment)
+    few = _few_in_equipment(shipment)
+    if inside is False or (few is False and shipment.button_cells_only is False):
+        return []
+    lacking = ["in_equipment"] if inside is None else []
+    if shipment.button_cells_only is None:
+        lacking.append("button_cells_only")
+    if few is None and shipment.n_packages is None:
+        lacking.append("n_packages")
+    if few is None and bool(shipment.n_cells) == bool(shipment.n_batteries):
+        both = bool(shipment.n_cells)
+        lacking.append("one of n_cells and n_batteries, which disagree" if both else "n_cells or n_batteries")
+    return lacking
 
 
 def _few_in_equipment(shipment: Shipment) -> bool | None:
-    """At most 4 cells or 2 batteries in at most 2 packages; None when not enough is declared."""
+    """At most 4 cells or 2 batteries in at most 2 packages; None when not enough is declared.
+
+    The number that is not counted stands as 0 in a form. Cells inside batteries may be counted too, so when
+    cells and batteries say different things nothing is known.
+    """
     cells, batteries, packages = shipment.n_cells, shipment.n_batteries, shipment.n_packages
-    if packages is not None and packages > 2:
+    if packages is not None and packages > MAX_FEW_PACKAGES:
         return False
-    if cells is None and batteries is None:
+    said = {cells <= MAX_FEW_CELLS} if cells else set()
+    said |= {batteries <= MAX_FEW_BATTERIES} if batteries else set()
+    if len(said) != 1:
         return None
-    few = (cells is not None and cells <= 4) or (batteries is not None and batteries <= 2)
-    if not few:
-        return False
-    return None if packages is None else True
+    return False if False in said else None if packages is None else True
 
 
-def _battery_mark(judge: Judge, shipment: Shipment, seen: Observation) -> list[RuleFinding]:
+def battery_mark(judge: Judge, shipment: Shipment, seen: Observation) -> list[RuleFinding]:
+    """The battery mark is there, with every declared UN number."""
     there = None if seen.battery_mark is None else bool(seen.battery_mark)
     out = [judge.presence("battery_mark", there, seen, expected="battery mark", source="5.2.1.9")]
     if not there:
@@ -97,136 +120,13 @@ def _battery_mark(judge: Judge, shipment: Shipment, seen: Observation) -> list[R
 
 def _small_masses(judge: Judge, shipment: Shipment, section: Section) -> list[RuleFinding]:
     out: list[RuleFinding] = []
-    if GOODS[shipment.un_number or 0].kind == "batteries":
+    if any(un in GOODS and GOODS[un].kind == "batteries" for un in shipment.un_numbers):
         source = "SP 188 (g): gross mass of a package"
-        out.append(_limit(judge, "gross_kg", shipment.gross_kg, SP188_MAX_GROSS_KG, source))
+        out.append(judge.limit("gross_kg", shipment.gross_kg, SP188_MAX_GROSS_KG, source))
     if section.part == "II":
         source = f"IATA PI {section.pi} Section II: net mass of batteries"
-        out.append(_limit(judge, "net_kg", shipment.net_kg, AIR_PASSENGER_MAX_NET_KG, source))
+        out.append(judge.limit("net_kg", shipment.net_kg, AIR_PASSENGER_MAX_NET_KG, source))
     return out
-
-
-def _limit(
-    judge: Judge,
-    name: str,
-    value: float | None,
-    limit: float,
-    source: str,
-    certainty: Certainty | None = None,
-) -> RuleFinding:
-    if value is None:
-        note = f"not checked: {name} not declared"
-        return judge.make(name, "not_checked", note, expected=f"at most {limit:g} kg", found="not declared")
-    fits = value <= limit
-    return judge.make(
-        name,
-        "right" if fits else "wrong",
-        f"{value:g} kg is {'within' if fits else 'above'} {limit:g} kg",
-        expected=f"at most {limit:g} kg",
-        found=f"{value:g} kg",
-        certainty=certainty,
-        source=source,
-    )
-
-
-def section_ib(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
-    """R7: Section IB: battery mark and Cargo Aircraft Only beside the label of R1, net mass limit."""
-    judge = Judge(RULES["R7"])
-    section = shipment.rules
-    if section is None:
-        return [judge.undeclared("section")] if shipment.un_number in BATTERY_UN else []
-    if section.part != "IB":
-        return []
-    out = [*_battery_mark(judge, shipment, seen), *_cargo_aircraft_only(judge, seen)]
-    limit, sure = AIR_IB_MAX_NET_KG.get(section.pi or 0, (None, _M))
-    if limit is None:
-        note = f"PI {section.pi} has no Section IB"
-        return [*out, judge.make("section", "wrong", note, found=shipment.section or "", certainty=_M)]
-    out.append(_limit(judge, "net_kg", shipment.net_kg, limit, f"IATA PI {section.pi} Section IB", sure))
-    return out
-
-
-def air(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
-    """R8: Cargo Aircraft Only, net mass, state of charge and fitting packing instruction by air."""
-    judge = Judge(RULES["R8"])
-    un = shipment.un_number
-    if un is None:
-        return [judge.undeclared("un_number")]
-    if un not in BATTERY_UN:
-        return []
-    if shipment.by_air is None:
-        return [judge.undeclared("mode")]
-    section = shipment.rules
-    if not shipment.by_air:
-        return []
-    out = [*_fitting_section(judge, shipment, un, section), *_charge(judge, shipment, section)]
-    if section is not None and section.part == "IB":
-        return out  # R7 asks for the label and has its own limit
-    if section is None or section.fully_regulated:
-        out.append(
-            _limit(judge, "net_kg", shipment.net_kg, AIR_MAX_NET_KG, "IATA PI 965 to 970: cargo aircraft")
-        )
-    if GOODS[un].kind == "batteries":
-        sure = Certainty.VERIFIED if un in AIRCRAFT_ONLY_UN else _U
-        out += _cargo_aircraft_only(judge, seen, sure)
-    elif shipment.net_kg is not None and shipment.net_kg > AIR_PASSENGER_MAX_NET_KG:
-        out += _cargo_aircraft_only(judge, seen)
-    return out
-
-
-def _fitting_section(judge: Judge, shipment: Shipment, un: int, section: Section | None) -> list[RuleFinding]:
-    if section is None:
-        return [judge.undeclared("section")]
-    fitting = AIR_INSTRUCTIONS[un]
-    if section.pi in fitting:
-        return []
-    expected = " or ".join(f"PI {pi}" for pi in fitting)
-    if section.pi is None:
-        note = f"{shipment.section} is declared for air, where a section of {expected} is due"
-        return [
-            judge.make(
-                "section", "wrong", note, expected=expected, found=shipment.section or "", severity="warn"
-            )
-        ]
-    note = f"PI {section.pi} is not for UN {un}"
-    return [judge.make("section", "wrong", note, expected=expected, found=f"PI {section.pi}")]
-
-
-def _charge(judge: Judge, shipment: Shipment, section: Section | None) -> list[RuleFinding]:
-    from_2026 = section is not None and section.pi == 966 and (shipment.photo_year or 0) >= 2026
-    if shipment.un_number != 3480 and not from_2026:
-        return []
-    if shipment.charge_percent is None:
-        note = "the state of charge is not declared and cannot be seen"
-        return [judge.make("charge_percent", "not_checked", note, expected="at most 30 %", severity="info")]
-    fits = shipment.charge_percent <= AIR_MAX_CHARGE_PERCENT
-    note = f"state of charge {shipment.charge_percent:g} % is {'within' if fits else 'above'} 30 %"
-    verdict: Verdict = "right" if fits else "wrong"
-    return [
-        judge.make("charge_percent", verdict, note, expected="at most 30 %", source="IATA PI 965, PI 966")
-    ]
-
-
-def _cargo_aircraft_only(
-    judge: Judge, seen: Observation, certainty: Certainty | None = None
-) -> list[RuleFinding]:
-    marks = seen.cargo_aircraft_only
-    item, expected = "cargo_aircraft_only", "Cargo Aircraft Only label"
-    there = None if marks is None else bool(marks)
-    out = [judge.presence(item, there, seen, expected=expected, certainty=certainty)]
-    if not marks or not seen.class9a:
-        return out
-    here, label = {mark.face for mark in marks}, {mark.face for mark in seen.class9a}
-    if here & label - {None}:
-        return out
-    if None in here | label:
-        note = "whether Cargo Aircraft Only stands on the face of the hazard label is unknown"
-        return [*out, judge.make(f"{item}.face", "not_checked", note, certainty=_M, severity="info")]
-    note = "Cargo Aircraft Only stands on another face than the hazard label"
-    return [
-        *out,
-        judge.make(f"{item}.face", "wrong", note, certainty=_M, source="IATA DGR 7.2.6", severity="warn"),
-    ]
 
 
 def overpack(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
@@ -238,8 +138,9 @@ def overpack(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
     if not shipment.overpack:
         if not word:
             return []
+        # Then the masses declared are those of another thing than the one on the photos.
         note = "the word OVERPACK on a package that is not declared as an overpack"
-        return [judge.make("overpack", "wrong", note, found="OVERPACK", certainty=_I, severity="warn")]
+        return [judge.make("overpack", "wrong", note, found="OVERPACK", certainty=_I)]
     if shipment.contents_visible and not word:
         note = "marks and labels of the contents are visible from outside"
         return [judge.make("overpack", "right", note, certainty=_M)]
@@ -258,9 +159,18 @@ def one_un_number(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
         return out
     judged = any(read is not None for read in places.values())
     note = "no UN number was read" if judged else "UN numbers were not judged"
-    return [
-        judge.make("un_number", "not_visible" if judged else "not_checked", note, expected=_list(declared))
-    ]
+    verdict: Verdict = "not_visible" if judged else "not_checked"
+    severity: Severity | None = None if _number_is_due(shipment) else "info"
+    return [judge.make("un_number", verdict, note, expected=_list(declared), severity=severity)]
+
+
+def _number_is_due(shipment: Shipment) -> bool:
+    """Whether another rule asks for a UN number on the package: all do but those that ask for nothing."""
+    section = shipment.rules
+    free = set(VEHICLE_UN) if shipment.vehicle_recognisable else set()
+    if section is not None and not section.fully_regulated and _is_exempt(shipment):
+        free |= BATTERY_UN
+    return not set(shipment.un_numbers) <= free
 
 
 def _same(judge: Judge, place: str, declared: set[int], read: set[int]) -> RuleFinding:
@@ -268,10 +178,11 @@ def _same(judge: Judge, place: str, declared: set[int], read: set[int]) -> RuleF
     if read <= declared:
         return judge.make(item, "right", f"{found} as declared", expected=expected, found=found)
     note = f"{found} where {expected} is declared"
-    # Marks printed beforehand with several numbers include the right one; that is for a person to judge.
-    return judge.make(
-        item, "wrong", note, expected=expected, found=found, severity="warn" if read & declared else None
-    )
+    # Battery marks are printed beforehand with the numbers of several kinds of battery, the right one among
+    # them; a second number anywhere else names goods that are not declared.
+    preprinted = place == "battery_mark" and bool(read & declared) and read <= BATTERY_UN
+    severity: Severity | None = "warn" if preprinted else None
+    return judge.make(item, "wrong", note, expected=expected, found=found, severity=severity)
 
 
 def _list(numbers: set[int]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from lipack_vision.regulations.codes import needs_month
 from lipack_vision.regulations.facts import Certainty
 from lipack_vision.regulations.instructions import (
@@ -13,7 +15,7 @@ from lipack_vision.regulations.instructions import (
 from lipack_vision.regulations.label_geometry import STACKING_PICTOGRAM_SINCE
 from lipack_vision.regulations.limits import check_limits
 from lipack_vision.regulations.model import PackagingCode
-from lipack_vision.regulations.rules.findings import Judge, RuleFinding
+from lipack_vision.regulations.rules.findings import Judge, RuleFinding, Verdict
 from lipack_vision.regulations.rules.scope import Scope, absent_mark, best_of, un_mark_scope
 from lipack_vision.regulations.rules.table import RULES
 from lipack_vision.regulations.shipment import Observation, Shipment
@@ -43,7 +45,7 @@ def un_packaging_mark(shipment: Shipment, seen: Observation) -> list[RuleFinding
         return [absent_mark(judge, shipment, seen, scope)]
     instruction = PACKAGING_INSTRUCTIONS[shipment.state or "normal"]
     found = best_of(seen.packaging_codes, lambda code: _mark(judge, shipment, code, instruction))
-    return found + _symbol(judge, seen)
+    return found + _net_mass(judge, shipment) + _symbol(judge, shipment, seen)
 
 
 def _is_large(shipment: Shipment, seen: Observation, scope: Scope) -> bool:
@@ -136,7 +138,8 @@ def _mass(judge: Judge, shipment: Shipment, code: PackagingCode) -> RuleFinding:
         return judge.make(
             item, "wrong", "the mark names no maximum mass", expected=f"{declared:g} kg or more"
         )
-    fits = declared <= limit
+    # As written, not as the nearest float: 29.8 is within 29.8.
+    fits = Decimal(str(declared)) <= limit
     return judge.make(
         item,
         "right" if fits else "wrong",
@@ -145,6 +148,13 @@ def _mass(judge: Judge, shipment: Shipment, code: PackagingCode) -> RuleFinding:
         found=f"{declared:g} kg",
         source="4.1.1.2 and 6.1.3.1 (c)",
     )
+
+
+def _net_mass(judge: Judge, shipment: Shipment) -> list[RuleFinding]:
+    """A packaging of 6.1 holds at most 400 kg net; only a lighter package keeps that without saying so."""
+    if shipment.net_kg is not None or shipment.gross_kg is None or shipment.gross_kg <= MAX_61_NET_KG:
+        return []
+    return [judge.limit("net_kg", None, MAX_61_NET_KG, "6.1.1.1: net mass of a packaging")]
 
 
 def _suffix(judge: Judge, code: PackagingCode) -> list[RuleFinding]:
@@ -167,17 +177,14 @@ def _suffix(judge: Judge, code: PackagingCode) -> list[RuleFinding]:
 
 def _unlikely(judge: Judge, shipment: Shipment, code: PackagingCode) -> list[RuleFinding]:
     _, warnings = check_limits(code, shipment.photo_year)
-    out = [
-        judge.make(
-            f"un_mark.{element}",
-            "wrong",
-            reason,
-            found=str(code),
-            certainty=Certainty.UNSURE,
-            source="6.1.3.1",
-        )
-        for element, reason in warnings
-    ]
+    out = []
+    for element, reason in warnings:
+        # Nothing is made after it was photographed: one of the two is not what it is said to be.
+        future = element == "year" and code.full_year > (shipment.photo_year or code.full_year)
+        sure = Certainty.INFERENCE if future else Certainty.UNSURE
+        found = str(code)
+        item = f"un_mark.{element}"
+        out.append(judge.make(item, "wrong", reason, found=found, certainty=sure, source="6.1.3.1"))
     if needs_month(code.code) and code.month is None and code.family == "packaging":
         note = "the month of manufacture is not in the mark; look for the clock beside it"
         out.append(
@@ -188,23 +195,23 @@ def _unlikely(judge: Judge, shipment: Shipment, code: PackagingCode) -> list[Rul
     return out
 
 
-def _symbol(judge: Judge, seen: Observation) -> list[RuleFinding]:
+def _symbol(judge: Judge, shipment: Shipment, seen: Observation) -> list[RuleFinding]:
+    item, expected, origin = "un_mark.symbol", "circle with u above n", "6.1.3.1 (a)"
+    if seen.un_symbol == "rid_adr":
+        if shipment.mode in ("road", "rail") and not shipment.by_air:
+            return []
+        note = "RID/ADR in place of the UN symbol, which holds for road and rail only"
+        verdict: Verdict = "not_checked" if shipment.by_air is None else "wrong"
+        sure = Certainty.MEMORY
+        return [judge.make(item, verdict, note, expected=expected, certainty=sure, source=origin)]
     if seen.un_symbol != "letters":
         return []
-    metal = [code for code in seen.packaging_codes or () if set(code.code) & set("ABN")]
-    if metal:
+    if any(set(code.code) & set("ABN") for code in seen.packaging_codes or ()):
         return []
     note = "letters UN in place of the circled symbol, which only embossed metal packagings may show"
-    return [
-        judge.make(
-            "un_mark.symbol",
-            "wrong",
-            note,
-            expected="circle with u above n",
-            source="6.1.3.1 (a)",
-            severity="warn",
-        )
-    ]
+    # Tolerated in practice on fibreboard.
+    sure = Certainty.UNSURE
+    return [judge.make(item, "wrong", note, expected=expected, certainty=sure, source=origin)]
 
 
 def large_packaging_mark(shipment: Shipment, seen: Observation) -> list[RuleFinding]:
@@ -216,7 +223,8 @@ def large_packaging_mark(shipment: Shipment, seen: Observation) -> list[RuleFind
         return []
     if not codes:
         return [absent_mark(judge, shipment, seen, scope)]
-    return best_of(codes, lambda code: _large_mark(judge, shipment, seen, code))
+    found = best_of(codes, lambda code: _large_mark(judge, shipment, seen, code))
+    return found + _symbol(judge, shipment, seen)
 
 
 def _large_mark(
@@ -225,18 +233,19 @@ def _large_mark(
     instruction = LARGE_INSTRUCTIONS[shipment.state or "normal"]
     if code.family != "large_packaging":
         # Up to 400 kg net a 6.1 mark can be right; then only the declaration does not fit.
-        light = code.family == "packaging" and (shipment.net_kg is None or shipment.net_kg <= MAX_61_NET_KG)
+        net = shipment.net_kg
+        light = code.family == "packaging" and net is not None and net <= MAX_61_NET_KG
         note = f"mark of a {_FAMILY_NAMES[code.family]} ({code.code}) on a large packaging"
-        return [
-            judge.make(
-                "un_mark",
-                "wrong",
-                note,
-                expected="a mark of family 6.6",
-                found=str(code),
-                severity="warn" if light else None,
-            )
-        ]
+        strange = judge.make(
+            "un_mark",
+            "wrong",
+            note,
+            expected="a mark of family 6.6",
+            found=str(code),
+            severity="warn" if light else None,
+        )
+        state = shipment.state or "normal"
+        return [strange, *_mark(judge, shipment, code, PACKAGING_INSTRUCTIONS[state])] if light else [strange]
     out = [*_instruction(judge, code, instruction), _mass(judge, shipment, code)]
     out += [*_suffix(judge, code), *_unlikely(judge, shipment, code)]
     since = STACKING_PICTOGRAM_SINCE["large_packaging"]

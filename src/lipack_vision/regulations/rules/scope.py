@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,22 +41,29 @@ def equipment(shipment: Shipment) -> tuple[bool | None, bool | None]:
     if section is not None and section.pi in _IN_EQUIPMENT + _WITH_EQUIPMENT:
         inside = section.pi in _IN_EQUIPMENT if inside is None else inside
         beside = section.pi in _WITH_EQUIPMENT if beside is None else beside
-    entry = GOODS.get(shipment.un_number or 0)
-    if entry is not None and entry.kind == "batteries":
-        inside, beside = bool(inside), bool(beside)
+    if any(un in GOODS and GOODS[un].kind == "batteries" for un in shipment.un_numbers):
+        # What is said of equipment cannot be said of batteries that travel alone.
+        return False, False
     return inside, beside
+
+
+def first_of(shipment: Shipment, wanted: Collection[int]) -> int | None:
+    """The first declared UN number that a rule is for; the main one stands first."""
+    return next((un for un in shipment.un_numbers if un in wanted), None)
 
 
 def un_mark_scope(shipment: Shipment) -> Scope:
     """Decide whether a UN packaging mark is due under P903 to P911, LP903 to LP906."""
     if shipment.un_number is None:
         return Scope("unknown", undeclared=("un_number",))
-    if shipment.un_number not in BATTERY_UN:
+    if first_of(shipment, BATTERY_UN) is None:
         return Scope("none")
     section = shipment.rules
     if section is None:
         return Scope("unknown", undeclared=("section",))
-    if not section.needs_un_mark:
+    # The exemptions are for sound batteries: SP 376 asks for tested packagings whatever the section says.
+    broken = shipment.state in ("damaged", "critical")
+    if not section.needs_un_mark and not broken:
         return Scope("none", f"{shipment.section}: strong outer packaging")
     if shipment.state is None:
         return Scope("unknown", undeclared=("state",))
@@ -65,15 +72,15 @@ def un_mark_scope(shipment: Shipment) -> Scope:
         return Scope("unknown", undeclared=("in_equipment",))
     if inside and not beside and shipment.state in ("normal", "waste"):
         return Scope("none", "P903 (4): contained in equipment, strong outer packaging")
-    if beside and shipment.batteries_in_marked_inner:
+    if beside and shipment.batteries_in_marked_inner and not broken:
         return Scope("none", "P903 (3): the batteries stand in their own type-tested packaging")
-    return _with_strong_case(shipment, beside=bool(beside))
+    return _with_strong_case(shipment, inner_decides=bool(beside) and not broken)
 
 
-def _with_strong_case(shipment: Shipment, *, beside: bool) -> Scope:
+def _with_strong_case(shipment: Shipment, *, inner_decides: bool) -> Scope:
     large = shipment.packing == "large" or (shipment.net_kg or 0) > MAX_61_NET_KG
     kind: Literal["packaging", "large"] = "large" if large else "packaging"
-    open_facts = ("batteries_in_marked_inner",) if beside else ()
+    open_facts = ("batteries_in_marked_inner",) if inner_decides else ()
     case, mass = shipment.impact_resistant_case, shipment.item_gross_kg
     if shipment.state != "normal" or case is False or (mass is not None and mass < STRONG_CASE_MIN_KG):
         return Scope(kind, undeclared=open_facts)
