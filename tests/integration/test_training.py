@@ -95,7 +95,8 @@ def test_training_learns_ordered_corners_of_a_few_pictures(tmp_path: Path, batch
     overrides = ["trainer=smoke", "model=tiny", "augment=none", "augment.warp.zoom=[1,1]", "export=false"]
     config = composed(
         "train", *overrides, f"run={tmp_path}/run", f"data.train.folder={pictures}", f"trainer.batch={batch}",
-        f"trainer.steps={steps}", "trainer.log_every=10", "trainer.max_minutes=null", "model.net.freeze_stages=0", "optim.backbone=1",
+        f"trainer.steps={steps}", "trainer.max_minutes=null", "trainer.log_every=10",
+        "model.net.freeze_stages=0", "optim.backbone=1",
     )  # fmt: skip
     experiment.train(config)
     rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
