@@ -136,13 +136,8 @@ class Artifact:
 
     @property
     def version(self) -> str:
-        """Short name of exactly these files: the first 12 digits of the SHA-256 of their SHA-256s.
-
-        An artifact without files is named after its card.
-        """
-        joined = "\n".join(f"{name} {digest}" for name, digest in sorted(self.card.files.items()))
-        joined = joined or self.card.model_dump_json()
-        return hashlib.sha256(joined.encode()).hexdigest()[:12]
+        """Short name of exactly this model: 12 digits of the SHA-256 of its card, which holds those of its files."""
+        return sha256(self.folder / CARD_NAME)[:12]
 
 
 def load_artifact(folder: str | os.PathLike[str]) -> Artifact:

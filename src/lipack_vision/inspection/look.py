@@ -10,8 +10,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from lipack_vision.artifact import load_artifact
 from lipack_vision.codes import CodeReading, TextEngine, TextLine
-from lipack_vision.errors import ImageError, LipackError, ShapeError
+from lipack_vision.errors import ArtifactError, ImageError, LipackError, ShapeError
 from lipack_vision.geometry import expand, homography, natural_size, rectify, transform, unit_quad
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
 from lipack_vision.inspection.evidence import CheckFailure, PhotoEvidence
@@ -129,6 +130,7 @@ class Looker:
         except Exception:  # each photo's evidence says why there is no detector
             artifact = None
         found["marks"] = getattr(artifact, "version", "none") if artifact is not None else "none"
+        found["codes"] = _codes_version()
         return found
 
     def _make_detector(self) -> Detector:
@@ -225,6 +227,13 @@ def _unexpected(name: str, error: Exception) -> ImageError:
         found=f"{type(error).__name__}: {error}",
         cure="Save it again as JPEG or PNG; please report this photo if it opens elsewhere.",
     )
+
+
+def _codes_version() -> str:
+    try:
+        return load_artifact("codes").version
+    except ArtifactError:  # readings are then uncalibrated, and say so themselves
+        return "none"
 
 
 def _installed(package: str) -> str:
