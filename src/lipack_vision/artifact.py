@@ -136,7 +136,7 @@ class Artifact:
 
     @property
     def version(self) -> str:
-        """Short name of exactly this model: 12 digits of the SHA-256 of its card, which holds those of its files."""
+        """Short name of exactly this model: from the SHA-256 of its card, which holds those of its files."""
         return sha256(self.folder / CARD_NAME)[:12]
 
 
