@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -43,3 +45,11 @@ def store_half(model: onnx.ModelProto) -> None:
     nodes = list(graph.node)
     del graph.node[:]
     graph.node.extend([*casts, *nodes])
+
+
+def halve(path: Path) -> None:
+    """`store_half` for a file."""
+    model = onnx.load(str(path))
+    store_half(model)
+    onnx.checker.check_model(model)
+    onnx.save_model(model, str(path))
