@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import onnx
@@ -25,27 +25,14 @@ from lipack_vision.labels.decode import decode, letterbox, normalise
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import LABELS, ImageArray
 from training.data.coco import CocoDataset
-from training.half import halve
 from training.infer import LEAST_SCORE, Floats, torch_network
 
 log = logging.getLogger(__name__)
 
 OPSET = 18
-
-
-class Tolerance(NamedTuple):
-    """How far a net may differ from torch: logits, corners in input pixels, both at cells of this score."""
-
-    logits: float
-    corners: float
-    least_score: float
-
-
-EXACT = Tolerance(1e-2, 0.1, 0.0)
-"""For the exported net, at every cell."""
-STORED = Tolerance(0.15, 5.0, LEAST_SCORE)
-"""For the same net with its numbers in half precision, at cells that can become marks. The corners of marks that
-fill the photo differ most; 5 px are less than 1 % of the input's side."""
+LOGIT_TOLERANCE = 1e-2
+CORNER_TOLERANCE = 0.1
+"""Pixels of the net's input."""
 ODD_SHAPES = ((640, 640), (333, 517), (641, 97), (64, 640), (31, 33))
 
 LICENCES = {
@@ -81,7 +68,7 @@ def export_onnx(net: nn.Module, path: Path, pre: Preprocessing) -> None:
 
 
 def check_parity(
-    net: nn.Module, path: Path, pre: Preprocessing, images: Sequence[ImageArray], tolerance: Tolerance = EXACT
+    net: nn.Module, path: Path, pre: Preprocessing, images: Sequence[ImageArray]
 ) -> tuple[float, float]:
     """Largest difference of ONNX Runtime from torch: ``(logits, corners in pixels)``.
 
@@ -93,29 +80,23 @@ def check_parity(
     for image in images:
         batch = normalise(letterbox(image, pre)[0], pre)
         expected, found = of_torch(batch), session.run(batch)
-        seen = expected[0][0].max(axis=1) >= _logit(tolerance.least_score)
         for i, (one, other) in enumerate(zip(expected, found, strict=True)):
-            worst[i] = max(worst[i], float(np.abs(one - other)[0, seen].max(initial=0.0)))
-        same = _same_objects(expected, found, tolerance.logits)
-        if worst[0] > tolerance.logits or worst[1] > tolerance.corners or not same:
+            worst[i] = max(worst[i], float(np.abs(one - other).max()))
+        if worst[0] > LOGIT_TOLERANCE or worst[1] > CORNER_TOLERANCE or not _same_objects(expected, found):
             raise ArtifactError(
                 str(path),
-                expected=f"logits of torch within {tolerance.logits}, corners within {tolerance.corners} px",
+                expected=f"logits of torch within {LOGIT_TOLERANCE}, corners within {CORNER_TOLERANCE} px",
                 found=f"{worst[0]:.2g} and {worst[1]:.2g} px on a photo of shape {image.shape}",
                 cure="Nothing was written. Export with versions of torch and onnxscript that agree.",
             )
     return worst[0], worst[1]
 
 
-def _logit(score: float) -> float:
-    return math.log(score / (1 - score)) if score > 0 else -math.inf
-
-
-def _same_objects(expected: tuple[Floats, Floats], found: Sequence[Floats], slack: float) -> bool:
+def _same_objects(expected: tuple[Floats, Floats], found: Sequence[Floats]) -> bool:
     first = decode(expected[0][0], expected[1][0], threshold=LEAST_SCORE)
     second = decode(found[0][0], found[1][0], threshold=LEAST_SCORE)
     # An object within the tolerance of the threshold may fall on either side of it.
-    limit = _logit(LEAST_SCORE) + slack
+    limit = math.log(LEAST_SCORE / (1 - LEAST_SCORE)) + LOGIT_TOLERANCE
     return len([d for d in first if d.logit > limit]) <= len(second) and len(
         [d for d in second if d.logit > limit]
     ) <= len(first)
@@ -149,9 +130,7 @@ def export_marks(
     with tempfile.TemporaryDirectory() as scratch:
         model, weights = Path(scratch) / "model.onnx", Path(scratch) / "model.safetensors"
         export_onnx(net, model, pre)
-        check_parity(net, model, pre, images)
-        halve(model)
-        logits, corners = check_parity(net, model, pre, images, STORED)
+        logits, corners = check_parity(net, model, pre, images)
         log.info(
             "ONNX Runtime agrees with torch: logits within %.2g, corners within %.2g px", logits, corners
         )
