@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _SURE = 0.9
 """A complete reading without repairs is not read again from this probability on."""
+_LIKELY = 0.5
+"""A place where nothing of a mark can be read counts as an unreadable mark from this probability of the
+detector on; below, it is more likely other print."""
 
 
 class PackagingCodeReader:
@@ -86,8 +89,13 @@ class PackagingCodeReader:
         # Lines that another engine may have read say nothing about this one's certainty.
         own = all(line.calibrated for line in lines or ())
         found = marks if marks is not None else self._detect(photo)
-        regions = [mark.quad for mark in found if mark.label == "un_mark"]
-        readings = [self._read_region(photo, quad, lines) for quad in regions]
+        regions = [mark for mark in found if mark.label == "un_mark"]
+        readings = [self._read_region(photo, mark.quad, lines) for mark in regions]
+        readings = [
+            reading
+            for mark, reading in zip(regions, readings, strict=True)
+            if reading.text or mark.probability >= _LIKELY
+        ]
         if lines is None and (not regions or any(reading.code is None for reading in readings)):
             lines = self.engine.read_lines(photo)
         by_text = [mark for mark in find_marks(lines or ()) if not _is_known(mark, readings)]

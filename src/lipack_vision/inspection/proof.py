@@ -21,8 +21,9 @@ from lipack_vision.inspection.observe import (
     without_makers_blanks,
 )
 
-PROOFS = ("class9", "class9a", "battery_mark", "cargo_aircraft_only", "un_mark")
-"""Labels whose presence can speak for a package."""
+PROOFS = ("class9", "class9a", "battery_mark", "cargo_aircraft_only")
+"""Labels whose presence can speak for a package. A UN mark speaks by its code, whose reading is judged by
+itself: that a mark is there is certain once its code is read."""
 
 _TEXT_ITEMS = frozenset(
     {

@@ -98,6 +98,14 @@ def test_an_unreadable_mark_is_reported() -> None:
     np.testing.assert_array_equal(reading.quad, MARK.quad)
 
 
+def test_an_unlikely_mark_counts_only_if_it_is_read() -> None:
+    unlikely = Mark("un_mark", 0.2, MARK.quad)
+    other_print = [line("DOT-SP 16011", 120, 110)]
+    assert PackagingCodeReader(FakeEngine([])).read(PHOTO, marks=[unlikely], lines=other_print) == []
+    (reading,) = PackagingCodeReader(FakeEngine([])).read(PHOTO, marks=[unlikely], lines=TWO_ROWS)
+    assert reading.text == WHOLE
+
+
 def test_a_mark_that_the_detector_missed_is_read_too() -> None:
     far = [line("4G/X9/S/24/D/BAM 4711", 300, 300)]
     readings = PackagingCodeReader(FakeEngine([])).read(PHOTO, marks=[MARK], lines=TWO_ROWS + far)

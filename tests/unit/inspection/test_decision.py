@@ -60,7 +60,6 @@ SPOILT: dict[str, Callable[[], dict[str, Any]]] = {
     "9A improbable": lambda: {"detector": FakeDetector((mark("class9a", 0.94), MARKS[1]))},
     "9A uncalibrated": lambda: {"detector": FakeDetector((mark("class9a", 1.0, False), MARKS[1]))},
     "9A of probability nan": lambda: {"detector": FakeDetector((mark("class9a", math.nan), MARKS[1]))},
-    "UN mark uncalibrated": lambda: {"detector": FakeDetector((MARKS[0], mark("un_mark", 1.0, False)))},
     "another hazard": lambda: {"detector": FakeDetector((*MARKS, mark("other_hazard", 0.6)))},
     "improbable battery mark": lambda: {"detector": FakeDetector((*MARKS, mark("battery_mark", 0.3)))},
     "no code": lambda: {"reader": FakeReader(())},
@@ -113,6 +112,12 @@ def test_goods_outside_the_rules_are_not_released_for_their_right_number() -> No
     answer = judge(facts=declared(un_number=1203), engine=FakeEngine((line("UN1203"), LINES[1])))
     assert answer.decision == "review"
     assert any("outside the rules" in reason.message for reason in answer.reasons)
+
+
+def test_a_un_mark_that_is_read_needs_no_certainty_of_its_own() -> None:
+    detector = FakeDetector((MARKS[0], mark("un_mark", 0.3)))
+    assert judge(detector=detector).decision == "release"
+    assert judge(detector=detector, reader=FakeReader(())).decision == "review"
 
 
 def test_a_label_on_one_photo_counts_for_the_package() -> None:
