@@ -26,6 +26,9 @@ MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
 """Shortest side, in pixels, on which anything could be seen."""
 
+_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP")
+"""Pillow knows fifty more; none of them comes from a camera, and each is code that a stranger's file could reach."""
+
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 
 
@@ -104,7 +107,7 @@ def _decode(data: bytes, where: str, max_pixels: int) -> ImageArray:
         raise ImageError(where, expected="a photo", found="0 bytes", cure="Copy or take the photo again.")
     try:
         with _pillow_limit(max_pixels):
-            picture = Image.open(io.BytesIO(data))
+            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
         _check_size(picture.width, picture.height, where, max_pixels)
         picture.load()
     except Image.DecompressionBombError as error:
