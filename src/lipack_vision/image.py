@@ -26,8 +26,8 @@ MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
 """Shortest side, in pixels, on which anything could be seen."""
 
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP")
-"""Pillow knows fifty more; none of them comes from a camera, and each is code that a stranger's file could reach."""
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
+"""Pillow knows fifty more; none comes from a camera, and each is code that a stranger's file could reach."""
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 
