@@ -96,7 +96,7 @@ class PackagingCodeReader:
             for mark, reading in zip(regions, readings, strict=True)
             if reading.text or mark.probability >= _LIKELY
         ]
-        if lines is None and (not regions or any(reading.code is None for reading in readings)):
+        if lines is None and (not readings or any(reading.code is None for reading in readings)):
             lines = self.engine.read_lines(photo)
         by_text = [mark for mark in find_marks(lines or ()) if not _is_known(mark, readings)]
         readings = _merge(readings, [self._read_found(photo, mark) for mark in by_text])

@@ -104,6 +104,10 @@ def test_an_unlikely_mark_counts_only_if_it_is_read() -> None:
     assert PackagingCodeReader(FakeEngine([])).read(PHOTO, marks=[unlikely], lines=other_print) == []
     (reading,) = PackagingCodeReader(FakeEngine([])).read(PHOTO, marks=[unlikely], lines=TWO_ROWS)
     assert reading.text == WHOLE
+    # Without lines given, a guess that led nowhere must not keep the photo's own text from being read.
+    elsewhere = Mark("un_mark", 0.2, MARK.quad + np.float32(250))
+    (found,) = PackagingCodeReader(FakeEngine(TWO_ROWS)).read(PHOTO, marks=[elsewhere])
+    assert found.text == WHOLE
 
 
 def test_a_mark_that_the_detector_missed_is_read_too() -> None:
