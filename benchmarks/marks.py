@@ -19,13 +19,14 @@ import numpy as np
 import numpy.typing as npt
 from rich.progress import track
 
-from benchmarks.pictures import contact_sheet, draw_marks
+from benchmarks.pictures import contact_sheet, draw_beside_truth
 from benchmarks.real_photos import REAL, BoxedPhoto, all_photos, hazard_diamonds
 from benchmarks.report import publish
 from lipack_vision import HazardLabelDetector
 from lipack_vision.artifact import load_artifact
 from lipack_vision.geometry import bounding_box, quad_iou
 from lipack_vision.image import read_image
+from lipack_vision.inspection.pictures import draw_marks
 from lipack_vision.labels.decode import Detection
 from lipack_vision.types import LABELS, ImageArray, Mark, Quad, as_quad
 from training import metrics
@@ -130,7 +131,7 @@ def worst(results: Sequence[Result], limit: int = 30) -> list[tuple[str, ImageAr
         marks = [Mark(LABELS[d.index], d.score, d.quad) for d in result.found]
         name = f"{_errors(result)} wrong: {result.sample.path.name}"
         tiles.append(
-            (name, draw_marks(read_image(result.sample.path), marks, list(result.sample.truth.quads)))
+            (name, draw_beside_truth(read_image(result.sample.path), marks, list(result.sample.truth.quads)))
         )
     return tiles
 

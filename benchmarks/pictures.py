@@ -8,35 +8,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from lipack_vision.inspection.pictures import draw_marks
 from lipack_vision.types import ImageArray, Mark, Quad
 
-COLOURS = {
-    "class9": (230, 40, 40),
-    "class9a": (255, 0, 220),
-    "battery_mark": (255, 140, 0),
-    "other_hazard": (0, 170, 255),
-    "cargo_aircraft_only": (180, 90, 0),
-    "orientation_arrows": (120, 120, 255),
-    "un_mark": (0, 200, 80),
-    "carton": (150, 150, 150),
-}
 
-
-def draw_marks(image: ImageArray, marks: Sequence[Mark], truth: Sequence[Quad] = ()) -> ImageArray:
-    """A copy of the photo with found marks in colour, a dot at each first corner, and truth in white."""
+def draw_beside_truth(image: ImageArray, marks: Sequence[Mark], truth: Sequence[Quad]) -> ImageArray:
+    """A copy of the photo with the true quads in white under the marks that were found."""
     canvas = image.copy()
-    width = max(1, round(max(image.shape[:2]) / 400))
+    width = 2 * max(1, round(max(image.shape[:2]) / 400))
     for quad in truth:
-        cv2.polylines(canvas, [np.asarray(quad, np.int32)], True, (255, 255, 255), width * 2, cv2.LINE_AA)
-    for mark in marks:
-        colour = COLOURS[mark.label]
-        cv2.polylines(canvas, [np.asarray(mark.quad, np.int32)], True, colour, width, cv2.LINE_AA)
-        x, y = (int(v) for v in mark.quad[0])
-        cv2.circle(canvas, (x, y), width * 3, colour, -1, cv2.LINE_AA)
-        words = f"{mark.label} {mark.probability:.2f}"
-        scale = max(image.shape[:2]) / 1100
-        cv2.putText(canvas, words, (x, y - 4), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, width, cv2.LINE_AA)
-    return canvas
+        cv2.polylines(canvas, [np.asarray(quad, np.int32)], True, (255, 255, 255), width, cv2.LINE_AA)
+    return draw_marks(canvas, marks)
 
 
 def contact_sheet(

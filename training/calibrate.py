@@ -87,8 +87,9 @@ def calibrations(evidence: dict[str, Evidence]) -> dict[str, Calibration]:
 
 def probabilities(seen: Evidence, fit: Calibration | None) -> Floats:
     """What a user is told for each finding: the calibrated probability, or the raw score without a fit."""
-    logits = np.asarray(seen.logits, np.float64)
-    return sigmoid(fit.a * logits + fit.b) if fit else sigmoid(logits)
+    if fit is None:
+        return sigmoid(seen.logits)
+    return np.array([fit.probability(logit) for logit in seen.logits], np.float64)
 
 
 def operating_points(

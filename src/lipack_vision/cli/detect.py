@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lipack_vision.cli.output import (
+    begin_text,
     exit_code,
     expand,
     guarded,
     max_pixels,
     progress,
-    say_problems,
-    write_json,
+    write_evidence,
 )
 
 if TYPE_CHECKING:
@@ -67,20 +67,10 @@ def _show(evidence: PhotoEvidence, json: bool) -> None:
     from lipack_vision.inspection.names import LABEL_NAMES, percent
 
     if json:
-        write_json(
-            {
-                "photo": evidence.name,
-                "size": [evidence.width, evidence.height] if evidence.readable else None,
-                "marks": [mark.to_dict() for mark in evidence.marks],
-                "error": evidence.error,
-                "failures": [failure.to_dict() for failure in evidence.failures],
-            }
-        )
+        write_evidence(evidence, marks=[mark.to_dict() for mark in evidence.marks])
         return
-    say_problems(evidence)
-    if not evidence.readable or evidence.failures:
+    if not begin_text(evidence):
         return
-    typer.echo(evidence.name)
     for mark in evidence.marks:
         x, y = mark.quad.mean(axis=0)
         shown = percent(mark.probability, mark.calibrated)

@@ -82,6 +82,28 @@ def say_problems(evidence: PhotoEvidence) -> None:
         say_error(f"{evidence.name}: {failure.message}")
 
 
+def write_evidence(evidence: PhotoEvidence, **found: Any) -> None:
+    """Write what one verb found on a photo as one JSON object on one line."""
+    write_json(
+        {
+            "photo": evidence.name,
+            "size": [evidence.width, evidence.height] if evidence.readable else None,
+            **found,
+            "error": evidence.error,
+            "failures": [failure.to_dict() for failure in evidence.failures],
+        }
+    )
+
+
+def begin_text(evidence: PhotoEvidence) -> bool:
+    """Write the photo's name, or to stderr why there is nothing to tell of it; whether there is."""
+    say_problems(evidence)
+    if not evidence.readable or evidence.failures:
+        return False
+    typer.echo(evidence.name)
+    return True
+
+
 def exit_code(seen: Sequence[PhotoEvidence], review: bool = False) -> Exit:
     """The code for a batch: 2 when no photo could be read, 1 when some could not or ask for review."""
     if not any(one.readable for one in seen):

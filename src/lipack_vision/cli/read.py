@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lipack_vision.cli.output import (
+    begin_text,
     exit_code,
     expand,
     guarded,
     max_pixels,
     progress,
-    say_problems,
-    write_json,
+    write_evidence,
 )
 
 if TYPE_CHECKING:
@@ -49,20 +49,10 @@ def _show(evidence: PhotoEvidence, json: bool) -> None:
     from lipack_vision.inspection.names import percent
 
     if json:
-        write_json(
-            {
-                "photo": evidence.name,
-                "size": [evidence.width, evidence.height] if evidence.readable else None,
-                "readings": [reading.to_dict() for reading in evidence.readings],
-                "error": evidence.error,
-                "failures": [failure.to_dict() for failure in evidence.failures],
-            }
-        )
+        write_evidence(evidence, readings=[reading.to_dict() for reading in evidence.readings])
         return
-    say_problems(evidence)
-    if not evidence.readable or evidence.failures:
+    if not begin_text(evidence):
         return
-    typer.echo(evidence.name)
     for reading in evidence.readings:
         shown = percent(reading.probability, reading.calibrated)
         typer.echo(f"  {reading.text or '(nothing certain)'}  {shown}")
