@@ -17,16 +17,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.pictures import contact_sheet
 from benchmarks.report import publish
 from lipack_vision.artifact import Calibration
 from lipack_vision.codes.calibration import ReaderCalibration, logit
 from lipack_vision.codes.engine import PpOcrEngine
 from lipack_vision.inspection.policy import ReleasePolicy
-from training.calibrate import calibration_error
 from training.calibrate_codes import load_evidence, save_evidence
+from training.calibration import calibration_error
 from training.codes.evidence import CodeEvidence, Evidence, gather
 from training.codes.pictures import PRINTS, render_picture
+from training.pictures import contact_sheet
 
 FIRST_SEED = 42_000_000
 HEIGHTS = {

@@ -16,22 +16,22 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from rich.progress import track
 
-from benchmarks.pictures import contact_sheet, draw_beside_truth
 from benchmarks.real_photos import REAL, BoxedPhoto, all_photos, hazard_diamonds
 from benchmarks.report import publish
 from lipack_vision import HazardLabelDetector
 from lipack_vision.artifact import load_artifact
-from lipack_vision.geometry import bounding_box, quad_iou
+from lipack_vision.datasets import Sample, Truth, read_coco
 from lipack_vision.image import read_image
 from lipack_vision.inspection.pictures import draw_marks
 from lipack_vision.labels.decode import Detection
-from lipack_vision.types import LABELS, ImageArray, Mark, Quad, as_quad
+from lipack_vision.types import LABELS, Mark
 from training import metrics
-from training.data.coco import Sample, Truth, read_coco
 from training.infer import LEAST_SCORE, Result
+from training.metrics import box_of
+from training.pictures import contact_sheet
+from training.worst import worst
 
 LITHIUM = ("class9", "class9a", "battery_mark")
 SEED = 700_000_000
@@ -78,7 +78,7 @@ def diamond_rows(
         size = image.shape[1], image.shape[0]
         marks = [m for m in detector.detect(image) if m.label == "other_hazard"]
         results.append(as_result(_boxed_sample(photo, size), marks, _scale(detector, size)))
-    figures = metrics.evaluate(results, boxes=True)
+    figures = metrics.evaluate(results)
     data = f"real, hazmat_signs_roboflow, {len(photos)} photos"
     rows = [
         {"data": data, "figure": f"{k}/other_hazard", "value": figures[k]} for k in ("AP50", "AP75", "AP")
@@ -117,35 +117,12 @@ def _scale(detector: HazardLabelDetector, size: tuple[int, int]) -> float:
 
 
 def _boxed_sample(photo: BoxedPhoto, size: tuple[int, int]) -> Sample:
-    quads = np.array([_box(((x0, y0), (x1, y1))) for x0, y0, x1, y1 in photo.boxes], np.float32)
+    quads = np.array([box_of(((x0, y0), (x1, y1))) for x0, y0, x1, y1 in photo.boxes], np.float32)
     count = len(photo.boxes)
     labels = np.full(count, LABELS.index("other_hazard"))
-    return Sample(photo.path, size, Truth(quads.reshape(-1, 4, 2), labels, np.ones(count, np.float32)))
-
-
-def worst(results: Sequence[Result], limit: int = 30) -> list[tuple[str, ImageArray]]:
-    """The photos with the most missed diamonds and false ones, drawn."""
-    scored = sorted(results, key=_errors, reverse=True)[:limit]
-    tiles = []
-    for result in scored:
-        marks = [Mark(LABELS[d.index], d.score, d.quad) for d in result.found]
-        name = f"{_errors(result)} wrong: {result.sample.path.name}"
-        tiles.append(
-            (name, draw_beside_truth(read_image(result.sample.path), marks, list(result.sample.truth.quads)))
-        )
-    return tiles
-
-
-def _errors(result: Result) -> int:
-    boxes = [_box(d.quad) for d in result.found if d.score >= 0.5]
-    truth = list(result.sample.truth.quads)
-    missed = sum(not any(quad_iou(t, b) >= metrics.MATCH for b in boxes) for t in truth)
-    return missed + sum(not any(quad_iou(t, b) >= metrics.MATCH for t in truth) for b in boxes)
-
-
-def _box(quad: npt.ArrayLike) -> Quad:
-    x0, y0, x1, y1 = bounding_box(quad)
-    return as_quad([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+    boxed = np.zeros(count, bool)
+    truth = Truth(quads.reshape(-1, 4, 2), labels, np.ones(count, np.float32), boxed)
+    return Sample(photo.path, size, truth, np.array([label == "other_hazard" for label in LABELS]))
 
 
 def main() -> None:
@@ -172,7 +149,7 @@ def main() -> None:
         command="python -m benchmarks.marks",
     )
     if options.sheets:
-        contact_sheet(worst(results), options.sheets / "diamonds-worst.png")
+        contact_sheet(worst(results, 30), options.sheets / "diamonds-worst.png")
         drawn = [(path.name, draw_marks(read_image(path), marks)) for path, marks in alarms]
         if drawn:
             contact_sheet(drawn[:40], options.sheets / "false-alarms.png")

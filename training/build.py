@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from hydra.errors import InstantiationException
 from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from lipack_vision.errors import ConfigError
+from lipack_vision.errors import ConfigError, LipackError
 
 ALLOWED = ("lipack_vision.", "training.", "torch.optim.")
 
@@ -17,9 +18,17 @@ def build(config: DictConfig, *args: Any, **extra: Any) -> Any:
 
     Raises:
         ConfigError: a target from elsewhere. A configuration file can name any function, also a harmful one.
+        LipackError: what the built objects raise.
     """
     _check(OmegaConf.to_container(config, resolve=True), "config")
-    return instantiate(config, *args, _convert_="all", **extra)
+    try:
+        return instantiate(config, *args, _convert_="all", **extra)
+    except InstantiationException as error:
+        # What our own classes say names the place and the cure; Hydra's frame around it does not.
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, LipackError):
+            cause = cause.__cause__
+        raise cause or error from None
 
 
 def _check(node: Any, where: str) -> None:

@@ -10,9 +10,10 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from lipack_vision.artifact import Preprocessing
+from lipack_vision.artifact import Artifact, Preprocessing
+from lipack_vision.datasets import PhotoDataset, Sample
 from lipack_vision.labels.decode import Detection, decode, letterbox, normalise
-from training.data.coco import CocoDataset, Sample
+from lipack_vision.runtime import OnnxModel
 
 Floats = npt.NDArray[np.float32]
 Network = Callable[[Floats], tuple[Floats, Floats]]
@@ -43,7 +44,18 @@ def torch_network(net: nn.Module) -> Network:
     return run
 
 
-def find_marks(network: Network, dataset: CocoDataset, pre: Preprocessing) -> Iterator[Result]:
+def onnx_network(artifact: Artifact, threads: int = 0) -> Network:
+    """The ONNX file of an artifact as a `Network`; ``threads`` 0 leaves the number to ONNX Runtime."""
+    session = OnnxModel(artifact.path("model.onnx"), threads=threads)
+
+    def run(images: Floats) -> tuple[Floats, Floats]:
+        logits, corners = session.run(images)
+        return logits, corners
+
+    return run
+
+
+def find_marks(network: Network, dataset: PhotoDataset, pre: Preprocessing) -> Iterator[Result]:
     """Run every photo; classes that the net does not know never occur."""
     for sample in dataset.samples:
         canvas, box = letterbox(sample.image(), pre)

@@ -1,205 +1,293 @@
-"""The training loop on Lightning Fabric: ends on time, can be stopped and resumed at any step."""
+"""The training loop on Lightning Fabric: any task, any number of processes, can be stopped at any moment."""
 
 from __future__ import annotations
 
-import json
 import logging
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, NoReturn, Protocol
 
 import torch
 from lightning_fabric import Fabric
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from lipack_vision.errors import ConfigError
 from training import checkpoint
-from training.data.batches import Batch, MarksDraws, loader
+from training.checkpoint import BEST, CHECKPOINT, Progress
+from training.feed import Batch, Draws, Numbers, batches
+from training.processes import Processes, Signals, mean_over_processes
+from training.record import Evaluation, Losses, Record, prepare
 from training.schedule import Average, fraction_done, rate_factor, set_rate
+from training.trainer import Trainer
+
+__all__ = [
+    "BEST",
+    "CHECKPOINT",
+    "Batch",
+    "Draws",
+    "Evaluation",
+    "Task",
+    "Trainer",
+    "fit",
+    "mean_over_processes",
+]
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT = "last.safetensors"
+Evaluate = Callable[[nn.Module], Evaluation]
 
 
 class Task(Protocol):
     """What a task gives to the loop."""
 
-    def losses(self, net: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        """Weighted parts of the loss of one batch."""
+    def losses(self, net: nn.Module, batch: Any) -> dict[str, Tensor]:
+        """Weighted scalar parts of the loss of one batch; the same parts in every step.
 
-
-@dataclass(frozen=True, slots=True)
-class Trainer:
-    """How a run goes.
-
-    Attributes:
-        steps: optimizer steps at most.
-        max_minutes: end after so much training time; the learning rate falls in time for it.
-        batch: pictures per step.
-        workers: processes that prepare pictures.
-        threads: threads of torch, or None for its own choice.
-        warmup: steps with a rising learning rate.
-        clip: largest norm of the gradient.
-        decay: of the weight average.
-        accelerator: of Fabric: cpu, cuda, auto.
-        precision: of Fabric: 32-true or bf16-mixed.
-        checkpoint_minutes: between checkpoints.
-        log_every: steps between lines of the log.
-    """
-
-    steps: int
-    max_minutes: float | None = None
-    batch: int = 8
-    workers: int = 1
-    threads: int | None = None
-    warmup: int = 200
-    clip: float = 10.0
-    decay: float = 0.998
-    accelerator: str = "cpu"
-    precision: str = "32-true"
-    checkpoint_minutes: float = 5.0
-    log_every: int = 20
-
-    def __post_init__(self) -> None:
-        if self.steps < 1 or self.batch < 1:
-            raise ConfigError(
-                "trainer",
-                expected="steps >= 1 and batch >= 1",
-                found=f"{self.steps}, {self.batch}",
-                cure="Raise them.",
-            )
+        The net is to be called like a function, once. With several processes a normaliser that depends on the
+        batch goes through `mean_over_processes`.
+        """
 
 
 def fit(
+    fabric: Fabric,
     task: Task,
     net: nn.Module,
     optimizer: Optimizer,
-    draws: MarksDraws,
+    draws: Draws,
     trainer: Trainer,
     folder: Path,
     *,
+    evaluate: Evaluate | None = None,
     resume: bool = False,
 ) -> nn.Module:
-    """Train and return the averaged net, in evaluation mode.
+    """Train and return the averaged net, in evaluation mode; every process of the run calls this.
 
     Args:
+        fabric: launched, see `Trainer.fabric`.
         task: gives the losses.
         net: is trained in place.
         optimizer: over its parameters; groups carry ``full_lr``.
-        draws: training pictures by draw number.
+        draws: training data by draw number.
         trainer: how the run goes.
-        folder: of the checkpoint ``last.safetensors`` and the log ``log.jsonl``.
-        resume: go on from the checkpoint in ``folder``.
+        folder: of the checkpoints ``last.safetensors`` and ``best.safetensors``, of ``log.jsonl``,
+            TensorBoard's files and the worst pictures.
+        evaluate: measures the averaged net, in the first process only. If ``trainer.evaluate_steps`` is set,
+            the returned weights are those with the highest score.
+        resume: go on from the checkpoint in ``folder``. Otherwise files of an earlier run there are moved
+            to ``folder/previous-N``.
+
+    Raises:
+        ArtifactError: no checkpoint to resume from, a damaged one, or one of another net or optimizer.
+        ConfigError: a loss is not finite.
+        SystemExit: after SIGINT or SIGTERM, once the checkpoint is written.
     """
-    if trainer.threads:
-        torch.set_num_threads(trainer.threads)
-    folder.mkdir(parents=True, exist_ok=True)
-    net.to(memory_format=torch.channels_last)
-    average = Average(net, trainer.decay)
-    place = folder / CHECKPOINT
-    done = checkpoint.load(place, net, average.net, optimizer) if resume else checkpoint.Progress()
-    fabric = Fabric(accelerator=trainer.accelerator, devices=1, precision=trainer.precision)  # type: ignore[arg-type]
-    average.net.to(fabric.device)
-    model, stepper = fabric.setup(net, optimizer)
-    batches = iter(loader(draws, trainer.batch, trainer.workers, done.step))
-    with _Log(folder / "log.jsonl", trainer, done) as record:
-        saved = time.monotonic()
-        while fraction_done(done.step, trainer.steps, done.seconds, trainer.max_minutes) < 1.0:
-            start = time.monotonic()
-            share = fraction_done(done.step, trainer.steps, done.seconds, trainer.max_minutes)
-            factor = rate_factor(done.step, trainer.warmup, share)
-            set_rate(optimizer, factor)
-            batch, waited = _next(batches, fabric, start)
-            parts = _step(fabric, task, model, stepper, batch, trainer.clip)
-            average.update(net, done.step)
-            done.step += 1
-            done.seconds += time.monotonic() - start
-            record.step(parts, factor, waited)
-            if time.monotonic() - saved > 60 * trainer.checkpoint_minutes:
-                checkpoint.save(place, net, average.net, optimizer, done)
-                saved = time.monotonic()
-    checkpoint.save(place, net, average.net, optimizer, done)
-    return average.net
-
-
-def _next(batches: Iterator[Batch], fabric: Fabric, start: float) -> tuple[Batch, float]:
-    batch = next(batches)
-    waited = time.monotonic() - start
-    return Batch(*fabric.to_device((batch.images, batch.quads, batch.labels, batch.ignored))), waited
-
-
-def _step(
-    fabric: Fabric, task: Task, model: nn.Module, optimizer: Optimizer, batch: Batch, clip: float
-) -> dict[str, float]:
-    model.train()
-    parts = task.losses(model, batch)
-    total = torch.stack(list(parts.values())).sum()
-    if not torch.isfinite(total):
-        raise ConfigError(
-            "loss",
-            expected="a finite number",
-            found=str({k: float(v) for k, v in parts.items()}),
-            cure="Lower optim.lr.",
-        )
-    optimizer.zero_grad(set_to_none=True)
-    fabric.backward(total)
-    norm = fabric.clip_gradients(model, optimizer, max_norm=clip, error_if_nonfinite=False)
-    optimizer.step()
-    return {**{name: float(part.detach()) for name, part in parts.items()}, "norm": float(norm or 0.0)}
+    processes = Processes(fabric)
+    try:
+        if processes.first:
+            prepare(folder, resume)
+        processes.wait()
+        net.to(memory_format=torch.channels_last)
+        run = _Run(fabric, processes, task, net, optimizer, trainer, folder, evaluate)
+        run.begin(resume)
+        with ExitStack() as stack:
+            signals = stack.enter_context(Signals())
+            # Before the record, which has threads: a forked process could find their locks closed for ever.
+            feed = run.feed(draws)
+            if processes.first:
+                run.record = stack.enter_context(Record(folder, trainer, run.done, processes.world))
+            run.go(feed, signals)
+        processes.wait()
+        taken = checkpoint.load_trained(folder, run.average.net)
+    except BaseException as error:
+        if processes.world > 1 and not isinstance(error, SystemExit):
+            log.error("process %d of %d: %r", processes.rank + 1, processes.world, error)
+            processes.end_others()
+        raise
+    if processes.first and taken.best is not None:
+        log.info("best score %.4f, after step %d of %d", taken.best, taken.step, run.done.step)
+    return run.average.net
 
 
 @dataclass
-class _Log:
-    """Progress bar for people and JSON lines for programs."""
+class _Run:
+    """One run of `fit` in one process."""
 
-    path: Path
+    fabric: Fabric
+    processes: Processes
+    task: Task
+    net: nn.Module
+    optimizer: Optimizer
     trainer: Trainer
-    done: checkpoint.Progress
-    window: list[dict[str, float]] = field(default_factory=list)
+    folder: Path
+    evaluate: Evaluate | None
+    done: Progress = field(default_factory=Progress)
+    record: Record | None = None
 
-    def __enter__(self) -> _Log:
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        self.bar = Progress(*columns, refresh_per_second=1)
-        self.line = self.bar.add_task("training", total=1.0)
-        self.file = self.path.open("a", encoding="utf-8")
-        self.bar.start()
-        self.began, self.first = time.monotonic(), self.done.step
-        self.marked, self.marked_step = self.began, self.first
-        return self
+    def __post_init__(self) -> None:
+        fabric = self.fabric
+        # Copied before its norms are made to talk to other processes: alone in an evaluation they would wait.
+        self.average = Average(self.net, self.trainer.decay)
+        if self.processes.world > 1 and fabric.device.type == "cuda":
+            self.net = nn.SyncBatchNorm.convert_sync_batchnorm(self.net)  # type: ignore[no-untyped-call]
+        self.average.net.to(fabric.device)
+        self.model, self.stepper = fabric.setup(self.net, self.optimizer)
+        self.scaler = getattr(fabric.strategy.precision, "scaler", None)
+        self.losses = Losses(self.processes, skipping=self.scaler is not None)
+        self.measured = self.evaluate is not None and self.trainer.evaluate_steps is not None
+        if self.scaler is not None and self.optimizer.defaults.get("fused"):
+            raise ConfigError(
+                "optim.optimizer.fused",
+                expected="false with trainer.precision=16-mixed, whose gradients are scaled before clipping",
+                found="true",
+                cure="Set optim.optimizer.fused=false, or trainer.precision=bf16-mixed.",
+            )
 
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-        self.file.close()
+    def begin(self, resume: bool) -> None:
+        """Go on from the last checkpoint, or start with the weights of the first process."""
+        rank, world, device = self.processes.rank, self.processes.world, self.fabric.device
+        randoms: dict[str, Tensor] = {}
+        if resume:
+            place = self.folder / CHECKPOINT
+            self.done, randoms, scaler = checkpoint.load(place, self.net, self.average.net, self.optimizer)
+            if self.scaler is not None and scaler:
+                self.scaler.load_state_dict(scaler)
+            if not self.measured:
+                self.done.best = self.done.best_step = None
+        else:
+            self.average.net.load_state_dict(self.net.state_dict())
+        if resume and len(randoms["torch"]) == world:
+            own = {name: value[rank] for name, value in randoms.items()}
+            checkpoint.set_random_state(own, device)
+        else:
+            # Dropout must not be the same in all processes.
+            torch.manual_seed(torch.initial_seed() + self.done.step * world + rank)
+        self.saved = (self.done.step if resume else -1, time.monotonic())
+        if resume and self.processes.first:
+            log.info("goes on after step %d", self.done.step)
 
-    def step(self, parts: dict[str, float], factor: float, waited: float) -> None:
-        """Take in one step; write a line every ``log_every`` steps."""
-        self.window.append({**parts, "waited": waited})
-        if self.done.step % self.trainer.log_every:
-            return
-        elapsed = time.monotonic()
-        speed = (elapsed - self.marked) / (self.done.step - self.marked_step)
-        self.marked, self.marked_step = elapsed, self.done.step
-        share = fraction_done(self.done.step, self.trainer.steps, self.done.seconds, self.trainer.max_minutes)
-        mean = {key: sum(row[key] for row in self.window) / len(self.window) for key in self.window[0]}
-        left = self.done.seconds / share * (1 - share)
-        row = {
-            "step": self.done.step,
-            **mean,
-            "rate": factor,
-            "seconds_per_step": speed,
-            "seconds_left": left,
-        }
-        self.file.write(json.dumps({key: round(value, 5) for key, value in row.items()}) + "\n")
-        self.file.flush()
-        text = " ".join(f"{key} {mean[key]:.3f}" for key in mean if key not in ("norm", "waited"))
-        self.bar.update(
-            self.line,
-            completed=share,
-            description=f"step {self.done.step} {text} {speed:.2f} s/step eta {left / 60:.0f} min",
+    def feed(self, draws: Draws) -> Iterator[Any]:
+        """This process's batches from where the run stands."""
+        numbers = Numbers(self.trainer.batch, self.done.draws, self.processes.rank, self.processes.world)
+        return batches(draws, numbers, self.trainer.workers, pinned=self.fabric.device.type == "cuda")
+
+    def go(self, feed: Iterator[Any], signals: Signals) -> None:
+        """Take steps until the run is over."""
+        self.model.train()
+        while True:
+            caught, due = self._agree(signals)
+            over = self._share() >= 1.0 or self._stale()
+            if caught:
+                self.save()
+                self._leave(caught)
+            if self._evaluation_due(over):
+                self.save()  # should the evaluation fail or be killed
+                self._evaluate()
+            elif over:
+                return self.save(again=True)
+            elif due:
+                self.save()
+            else:
+                self._step(feed)
+
+    def _agree(self, signals: Signals) -> tuple[int, bool]:
+        """One clock and one decision for all processes: with a rate of its own each net would drift away."""
+        step, (saved_step, saved_time) = self.done.step, self.saved
+        late = time.monotonic() - saved_time > 60 * self.trainer.checkpoint_minutes
+        own = (self.done.seconds, late) if self.processes.first else (0.0, False)
+        self.done.seconds, due, caught = self.processes.largest(*own, signals.caught)
+        every = self.trainer.checkpoint_steps
+        by_step = every is not None and step > 0 and step % every == 0
+        return int(caught), step != saved_step and (bool(due) or by_step)
+
+    def _share(self) -> float:
+        done, trainer = self.done, self.trainer
+        return fraction_done(done.step, trainer.steps, done.seconds, trainer.max_minutes)
+
+    def _stale(self) -> bool:
+        return self.trainer.patience is not None and self.done.stale >= self.trainer.patience
+
+    def _evaluation_due(self, over: bool) -> bool:
+        every, step = self.trainer.evaluate_steps, self.done.step
+        return self.measured and self.done.evaluated != step and (over or step % (every or 1) == 0)
+
+    def _step(self, feed: Iterator[Any]) -> None:
+        start, done = time.monotonic(), self.done
+        batch = next(feed)
+        waited = time.monotonic() - start
+        factor = rate_factor(done.step, self.trainer.warmup, self._share())
+        set_rate(self.optimizer, factor)
+        self._learn(batch.to(self.fabric.device, non_blocking=True))
+        done.step += 1
+        done.draws += self.trainer.batch * self.processes.world
+        told = done.step % self.trainer.log_every == 0
+        if told:
+            self.losses.settle(done.step)  # waits for the GPU, so its time counts
+        done.seconds += time.monotonic() - start
+        if self.record:
+            self.record.waited += waited
+        if told:
+            means = self.losses.take()
+            if self.record:
+                self.record.steps(means, factor, self._share())
+
+    def _learn(self, batch: Any) -> None:
+        try:
+            parts = self.task.losses(self.model, batch)
+            self.stepper.zero_grad(set_to_none=True)
+            self.fabric.backward(torch.stack(list(parts.values())).sum())
+        except Exception:
+            self.losses.look_at_own(self.done.step)  # a net full of NaN may fail anywhere
+            raise
+        norm = self.fabric.clip_gradients(
+            self.model, self.stepper, max_norm=self.trainer.clip, error_if_nonfinite=False
         )
-        self.window.clear()
+        self.stepper.step()
+        self.average.update(self.net, self.done.step)
+        self.losses.add(parts, torch.as_tensor(norm))
+
+    def _evaluate(self) -> None:
+        """Measure the averaged net in the first process and tell the others what follows."""
+        done, better = self.done, False
+        if self.record and self.evaluate:
+            before = checkpoint.random_state(self.fabric.device)
+            with torch.no_grad():
+                found = self.evaluate(self.average.net)
+            checkpoint.set_random_state(before, self.fabric.device)
+            self.average.net.eval()
+            better = found.score > (-math.inf if done.best is None else done.best)
+            done.best = found.score if better else done.best
+            self.record.evaluation(found)
+            log.info("step %d: score %.4f%s", done.step, found.score, ", the best so far" if better else "")
+        (told,) = self.processes.largest(better)
+        done.evaluated, done.stale = done.step, 0 if told else done.stale + 1
+        done.best_step = done.step if told else done.best_step
+        if better:
+            checkpoint.save_average(self.folder / BEST, self.average.net, done)
+        if self.record and self._stale():
+            log.info("ends early: no better score in %d evaluations", done.stale)
+
+    def save(self, *, again: bool = False) -> None:
+        """Write the checkpoint, unless this step has one; all processes call this."""
+        if self.saved[0] == self.done.step and not again:
+            return
+        self.losses.settle(self.done.step)
+        own = checkpoint.random_state(self.fabric.device)
+        randoms = {name: self.processes.gather(value) for name, value in own.items()}
+        if self.processes.first:
+            place = self.folder / CHECKPOINT
+            scaler = self.scaler.state_dict() if self.scaler is not None else None
+            parts = (self.net, self.average.net, self.optimizer, self.done)
+            checkpoint.save(place, *parts, randoms=randoms, scaler=scaler)
+        self.saved = (self.done.step, time.monotonic())
+
+    def _leave(self, caught: int) -> NoReturn:
+        if not self.processes.first:
+            # One status is enough: a launcher that sees another process fail would kill the first one.
+            raise SystemExit(0)
+        log.warning("stopped by signal %d after step %d; go on with resume=true", caught, self.done.step)
+        raise SystemExit(128 + caught)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from faster_coco_eval import COCO, COCOeval_faster
 from faster_coco_eval.core import mask
+from rich.console import Console
+from rich.table import Table
 
 from lipack_vision.geometry import area, bounding_box, quad_iou, side_lengths
 from lipack_vision.labels.decode import Detection
-from lipack_vision.types import LABELS
+from lipack_vision.types import LABELS, Quad, as_quad
 from training.data.batches import ignored_marks
 from training.infer import Result
 
@@ -23,22 +26,31 @@ MATCH = 0.5
 """Least intersection over union at which a finding is a mark's."""
 
 
-def evaluate(results: Sequence[Result], *, boxes: bool = False) -> dict[str, float]:
+def evaluate(results: Sequence[Result], *, boxes: bool | None = None) -> dict[str, float]:
     """All metrics by name, 0..1; a metric without any mark to measure on is left out.
+
+    Findings of classes that a photo's annotations do not cover count neither way.
 
     Args:
         results: photos with findings.
-        boxes: compare enclosing boxes, for data sets that have no corners.
+        boxes: compare enclosing boxes; by default where the marks of some photo have only boxes.
 
     Returns:
         ``AP``, ``AP50``, ``AP75``, ``AP/<label>``, ``AP50/<label>``, ``corner_error`` and
         ``corner_error/<label>`` (median distance of corresponding corners in lengths of the mark's side),
         ``<a>_as_<b>`` (share of found marks of class a whose best finding says b).
     """
+    results = [_asked_only(result) for result in results]
+    if boxes is None:
+        boxes = not all(bool(result.sample.truth.ordered.all()) for result in results)
     figures = _coco(results, boxes)
     if not boxes:
         figures |= _corner_errors(results)
     return figures | _mix_ups(results)
+
+
+def _asked_only(result: Result) -> Result:
+    return replace(result, found=[d for d in result.found if result.sample.asked[d.index]])
 
 
 def _coco(results: Sequence[Result], boxes: bool) -> dict[str, float]:
@@ -127,9 +139,22 @@ def _corner_errors(results: Sequence[Result]) -> dict[str, float]:
     return figures | ({"corner_error": float(np.median(every))} if every else {})
 
 
-def best_finding(quad: npt.NDArray[np.float32], found: Sequence[Detection]) -> Detection | None:
+def overlap(found: npt.ArrayLike, quad: npt.ArrayLike, ordered: bool) -> float:
+    """Intersection over union of a finding and a mark, 0..1; of their boxes, where only that is known."""
+    return quad_iou(found, quad) if ordered else quad_iou(box_of(found), quad)
+
+
+def box_of(quad: npt.ArrayLike) -> Quad:
+    """Corners of the upright box around a quad, from the top-left one clockwise."""
+    x0, y0, x1, y1 = bounding_box(quad)
+    return as_quad([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+
+
+def best_finding(
+    quad: npt.NDArray[np.float32], found: Sequence[Detection], ordered: bool = True
+) -> Detection | None:
     """The most certain finding that overlaps the mark enough, or None; ``found`` is in order of certainty."""
-    return next((d for d in found if quad_iou(d.quad, quad) >= MATCH), None)
+    return next((d for d in found if overlap(d.quad, quad, ordered) >= MATCH), None)
 
 
 def _mix_ups(results: Sequence[Result]) -> dict[str, float]:
@@ -138,8 +163,8 @@ def _mix_ups(results: Sequence[Result]) -> dict[str, float]:
         truth = result.sample.truth
         asked = truth.keep(~ignored_marks(truth, result.scale))
         rivals = [d for d in result.found if LABELS[d.index] in DIAMONDS]
-        for quad, label in zip(asked.quads, asked.labels, strict=True):
-            best = best_finding(quad, rivals) if LABELS[label] in DIAMONDS else None
+        for quad, label, ordered in zip(asked.quads, asked.labels, asked.ordered, strict=True):
+            best = best_finding(quad, rivals, bool(ordered)) if LABELS[label] in DIAMONDS else None
             if best is not None:
                 counts[LABELS[label]][LABELS[best.index]] += 1
     shares: dict[str, float] = {}
@@ -147,3 +172,19 @@ def _mix_ups(results: Sequence[Result]) -> dict[str, float]:
         if total := sum(row.values()):
             shares |= {f"{a}_as_{b}": row[b] / total for b in DIAMONDS if b != a}
     return shares
+
+
+def show(title: str, figures: dict[str, float]) -> None:
+    """Print metrics as a table: the whole first, then one line per label."""
+    console = Console()
+    console.print(title)
+    for name, value in figures.items():
+        if "/" not in name:
+            console.print(f"  {name:24s} {value:.4f}")
+    columns = ("AP", "AP50", "corner_error")
+    table = Table("label", *columns)
+    for label in LABELS:
+        cells = [figures.get(f"{name}/{label}") for name in columns]
+        if any(cell is not None for cell in cells):
+            table.add_row(label, *("" if cell is None else f"{cell:.3f}" for cell in cells))
+    console.print(table)

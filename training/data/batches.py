@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import Dataset
 
+from lipack_vision.datasets import PhotoDataset, Truth
 from lipack_vision.errors import DatasetError
 from lipack_vision.geometry import side_lengths
 from lipack_vision.types import ImageArray
-from training.data.augment import Photometric
-from training.data.coco import CocoDataset, Truth
-from training.data.warp import WarpSettings, random_view
+from training.data.augment import Augment
+from training.data.mixture import Mixture
 
 LEAST_VISIBLE = 0.35
 """Marks of which less can be seen are neither asked for nor forbidden."""
 LEAST_SIDE = 7.0
 """Nor are marks whose shorter side has fewer pixels at the net's input."""
 
-Drawn = tuple[npt.NDArray[np.uint8], Truth, npt.NDArray[np.bool_]]
+
+class Drawn(NamedTuple):
+    """One view ``uint8 (3, S, S)``, its marks, which are ignored ``(M,)``, and the classes asked ``(K,)``."""
+
+    image: npt.NDArray[np.uint8]
+    truth: Truth
+    ignored: npt.NDArray[np.bool_]
+    asked: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,15 +38,42 @@ class Batch:
     """One step's data: images ``(N, 3, S, S)`` uint8 and, per image, the marks in it.
 
     Attributes:
-        quads: per image ``(M, 8)`` float32 ordered corners in pixels.
+        quads: per image ``(M, 8)`` float32 corners in pixels.
         labels: per image ``(M,)`` int64.
         ignored: per image ``(M,)`` bool: neither positive nor negative.
+        ordered: per image ``(M,)`` bool: the corners are the mark's own; else those of its upright box.
+        asked: ``(N, K)`` bool: a mark of the class would have been annotated.
     """
 
     images: Tensor
     quads: list[Tensor]
     labels: list[Tensor]
     ignored: list[Tensor]
+    ordered: list[Tensor]
+    asked: Tensor
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def to(self, device: torch.device | str, non_blocking: bool = False) -> Batch:
+        """The same batch on a device."""
+
+        def moved(tensor: Tensor) -> Tensor:
+            return tensor.to(device, non_blocking=non_blocking)
+
+        return replace(
+            self,
+            images=moved(self.images),
+            quads=[moved(t) for t in self.quads],
+            labels=[moved(t) for t in self.labels],
+            ignored=[moved(t) for t in self.ignored],
+            ordered=[moved(t) for t in self.ordered],
+            asked=moved(self.asked),
+        )
+
+    def pin_memory(self) -> Batch:
+        """The same batch in page-locked memory, from where a GPU copies faster."""
+        return replace(self, images=self.images.pin_memory())
 
 
 def ignored_marks(truth: Truth, scale: float = 1.0) -> npt.NDArray[np.bool_]:
@@ -52,84 +85,50 @@ def ignored_marks(truth: Truth, scale: float = 1.0) -> npt.NDArray[np.bool_]:
 
 
 class MarksDraws(Dataset[Drawn]):
-    """Endless augmented views of a data set, addressed by draw number.
+    """Endless augmented views of data sets, addressed by draw number.
 
     Args:
-        source: photos with ordered corners.
+        source: photos with marks, one data set or several with weights.
         size: side of the views in pixels.
         seed: of everything random.
-        settings: how far pictures are moved.
-        photometric: colour, blur, noise, compression.
+        augment: makes a view of a photo.
     """
 
-    def __init__(
-        self, source: CocoDataset, size: int, seed: int, settings: WarpSettings, photometric: Photometric
-    ) -> None:
-        if not len(source) or not source.quads:
+    def __init__(self, source: PhotoDataset | Mixture, size: int, seed: int, augment: Augment) -> None:
+        self.source, self.size, self.seed, self.augment = Mixture.of(source), size, seed, augment
+        if not self.source.parts:
             raise DatasetError(
-                source.name,
-                expected="photos whose marks have ordered corners (quad)",
-                found="boxes only" if len(source) else "no photos",
-                cure="Train on rendered pictures or annotate the corners.",
+                "training data",
+                expected="at least one photo",
+                found="none",
+                cure="Check data.root and data.split.",
             )
-        self.source, self.size, self.seed = source, size, seed
-        self.settings, self.photometric = settings, photometric
-
-    def _order(self, epoch: int) -> npt.NDArray[np.int64]:
-        return np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.source))
 
     def __getitem__(self, number: int) -> Drawn:
-        """View ``uint8 (3, S, S)``, its marks, and which of them are ignored."""
+        """View number ``number``, the same in every process and every run."""
         rng = np.random.default_rng([self.seed, 2, number])
-        epoch, place = divmod(number, len(self.source))
-        chosen = [int(self._order(epoch)[place])]
+        part, index = self.source.pick(self.seed, number)
+        first = [part.samples[index]]
+        asked = first[0].asked
 
         def draw() -> tuple[ImageArray, Truth]:
-            sample = self.source.samples[chosen.pop() if chosen else int(rng.integers(len(self.source)))]
-            return sample.image(), sample.truth
+            nonlocal asked
+            # A picture put together from several takes them from one data set, which asks the same classes.
+            sample = first.pop() if first else part.samples[int(rng.integers(len(part)))]
+            asked = asked & sample.asked
+            return self.augment.read(sample)
 
-        image, truth = random_view(rng, draw, self.size, self.settings)
-        image = self.photometric(rng, image)
-        return np.ascontiguousarray(image.transpose(2, 0, 1)), truth, ignored_marks(truth)
+        image, truth = self.augment(rng, draw, self.size)
+        return Drawn(np.ascontiguousarray(image.transpose(2, 0, 1)), truth, ignored_marks(truth), asked)
 
-
-class Numbers(Sampler[list[int]]):
-    """Batches of draw numbers from ``first`` on, without end."""
-
-    def __init__(self, size: int, first: int) -> None:
-        self.size, self.first = size, first
-
-    def __iter__(self) -> Iterator[list[int]]:
-        number = self.first
-        while True:
-            yield list(range(number, number + self.size))
-            number += self.size
-
-
-def collate(drawn: list[Drawn]) -> Batch:
-    """Join views to a `Batch`."""
-    return Batch(
-        torch.from_numpy(np.stack([image for image, _, _ in drawn])),
-        [torch.from_numpy(truth.quads.reshape(-1, 8)) for _, truth, _ in drawn],
-        [torch.from_numpy(truth.labels) for _, truth, _ in drawn],
-        [torch.from_numpy(ignored) for _, _, ignored in drawn],
-    )
-
-
-def _one_thread(_: int) -> None:
-    # The net's threads and the workers share the cores; OpenCV alone would start one thread per core.
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-
-
-def loader(draws: MarksDraws, batch: int, workers: int, first_step: int = 0) -> DataLoader[Drawn]:
-    """An endless loader of `Batch` that starts where a run of ``first_step`` steps stopped."""
-    return DataLoader(
-        draws,
-        batch_sampler=Numbers(batch, first_step * batch),
-        num_workers=workers,
-        collate_fn=collate,
-        worker_init_fn=_one_thread,
-        prefetch_factor=4 if workers else None,
-        persistent_workers=workers > 0,
-    )
+    @staticmethod
+    def collate(drawn: list[Drawn]) -> Batch:
+        """Join views to a `Batch`."""
+        return Batch(
+            torch.from_numpy(np.stack([d.image for d in drawn])),
+            [torch.from_numpy(d.truth.quads.reshape(-1, 8)) for d in drawn],
+            [torch.from_numpy(d.truth.labels) for d in drawn],
+            [torch.from_numpy(d.ignored) for d in drawn],
+            [torch.from_numpy(d.truth.ordered) for d in drawn],
+            torch.from_numpy(np.stack([d.asked for d in drawn])),
+        )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import lipack_vision.synth
-from training.data.coco import CocoDataset, read_coco
+from lipack_vision.datasets import PhotoDataset, read_coco
 
 Progress = Callable[[int, int], None]
+
+log = logging.getLogger(__name__)
 
 
 def cache_folder(given: str | None = None) -> Path:
@@ -39,7 +43,7 @@ def rendered_marks(
     cache: str | None = None,
     jobs: int = 2,
     progress: Progress | None = None,
-) -> CocoDataset:
+) -> PhotoDataset:
     """Rendered photos with ordered corners.
 
     Args:
@@ -49,19 +53,27 @@ def rendered_marks(
         folder: a folder with a COCO file to read instead, whatever renderer wrote it.
         cache: see `cache_folder`.
         jobs: processes that render.
-        progress: called with (done, count) while rendering.
+        progress: called with (done, count) while rendering; by default lines in the log.
     """
     if folder is not None:
-        return read_coco(_coco_file(Path(folder).expanduser()))
+        return _named(read_coco(_coco_file(Path(folder).expanduser())))
     place = cache_folder(cache) / f"marks-{count}-{seed}-{size[0]}x{size[1]}-{synth_version()}"
     if not place.exists():
-        _render(place, count, seed, size, jobs, progress)
-    return read_coco(_coco_file(place))
+        _render(place, count, seed, size, jobs, progress or _say)
+    return _named(read_coco(_coco_file(place)))
 
 
-def _render(
-    place: Path, count: int, seed: int, size: tuple[int, int], jobs: int, progress: Progress | None
-) -> None:
+def _named(dataset: PhotoDataset) -> PhotoDataset:
+    # A figure in a card must say whether it was measured on rendered or on real photos.
+    return replace(dataset, name=f"rendered/{dataset.name}")
+
+
+def _say(done: int, total: int) -> None:
+    if done == total or done % max(1, total // 20) == 0:
+        log.info("rendering: %d of %d photos", done, total)
+
+
+def _render(place: Path, count: int, seed: int, size: tuple[int, int], jobs: int, progress: Progress) -> None:
     from lipack_vision.synth.dataset import write_dataset
 
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -13,6 +15,14 @@ REACH = {8: (0.0, 14.0), 16: (2.5, 16.0), 32: (2.5, float("inf"))}
 """Sizes in strides that each level answers for; they overlap, so every mark has one or two levels."""
 TOP = 10
 SCORE_POWER, PLACE_POWER = 0.5, 4.0
+
+
+class Marks(NamedTuple):
+    """The marks of one picture: corners ``(M, 8)``, classes ``(M,)``, and if the corners are their own."""
+
+    quads: Tensor
+    labels: Tensor
+    ordered: Tensor
 
 
 def corner_points(quads: Tensor) -> Tensor:
@@ -40,6 +50,24 @@ def similarity(corners: Tensor, quads: Tensor) -> Tensor:
     return torch.exp(-2.0 * apart.amin(0) / mark_sizes(quads))
 
 
+def box_bounds(quads: Tensor) -> tuple[Tensor, Tensor]:
+    """Least and greatest x, y of the corners: ``(..., 8) -> (..., 2), (..., 2)``."""
+    points = corner_points(quads)
+    return points.amin(-2), points.amax(-2)
+
+
+def box_corners(quads: Tensor) -> Tensor:
+    """Corners of the upright boxes around quads: ``(..., 8) -> (..., 8)``."""
+    (x0, y0), (x1, y1) = (bound.unbind(-1) for bound in box_bounds(quads))
+    return torch.stack([x0, y0, x1, y0, x1, y1, x0, y1], dim=-1)
+
+
+def fits(corners: Tensor, marks: Marks) -> Tensor:
+    """`similarity` of each mark with each cell ``(M, A)``; of their boxes, where only that is known."""
+    boxed = similarity(box_corners(corners)[None], marks.quads[:, None])
+    return torch.where(marks.ordered[:, None], similarity(corners[None], marks.quads[:, None]), boxed)
+
+
 def inside(points: Tensor, quads: Tensor, grow: float = 1.0) -> Tensor:
     """Whether points ``(A, 2)`` lie in convex quads ``(M, 8)`` grown about their centres: ``(M, A)``."""
     shape = quads.view(-1, 4, 2)
@@ -64,15 +92,14 @@ def _candidates(quads: Tensor, centres: Tensor, strides: Tensor) -> Tensor:
 
 @torch.no_grad()
 def assign(
-    logits: Tensor, corners: Tensor, quads: Tensor, labels: Tensor, centres: Tensor, strides: Tensor
+    logits: Tensor, corners: Tensor, marks: Marks, centres: Tensor, strides: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Give each mark its best cells in one image.
 
     Args:
         logits: ``(A, K)`` class logits.
         corners: ``(A, 8)`` predicted corners in pixels.
-        quads: ``(M, 8)`` true corners.
-        labels: ``(M,)`` true classes.
+        marks: the true marks.
         centres: ``(A, 2)`` of the cells.
         strides: ``(A,)`` of the cells.
 
@@ -81,9 +108,10 @@ def assign(
         shall give: 0 without a mark, else up to the best similarity that any cell reaches for that mark.
     """
     cells = len(centres)
+    quads, labels, _ = marks
     if not len(quads):
         return torch.full((cells,), -1, dtype=torch.int64, device=logits.device), logits.new_zeros(cells)
-    fit = similarity(corners[None], quads[:, None])
+    fit = fits(corners, marks)
     score = logits.sigmoid().T[labels]
     metric = score.pow(SCORE_POWER) * fit.pow(PLACE_POWER) * _candidates(quads, centres, strides)
     best = metric.topk(min(TOP, cells), dim=1)

@@ -1,134 +1,150 @@
-"""The marks task: loss of one batch, and the measuring of a trained net."""
+"""The marks task: hazard labels, marks and carton faces as ordered corners."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import torch
-import torch.nn.functional as F  # noqa: N812 - its usual name
+import numpy as np
+from omegaconf import DictConfig
+from rich.console import Console
+from rich.progress import track
 from torch import Tensor, nn
 
-from lipack_vision.nets.marks import cells
-from lipack_vision.types import LABELS
-from training.data.batches import Batch
-from training.tasks.assign import assign, corner_points, inside, mark_sizes
+from lipack_vision.artifact import Artifact, Calibration, Metric, Preprocessing
+from lipack_vision.datasets import PhotoDataset
+from lipack_vision.errors import DatasetError
+from lipack_vision.nets.marks import MarksNet
+from training import calibration, metrics, parts, shipping
+from training.build import build
+from training.data.batches import Batch, MarksDraws
+from training.infer import Network, Result, find_marks, torch_network
+from training.loop import Evaluation
+from training.pretrained import start
+from training.tasks.marks_loss import MarksLoss
+from training.tasks.task import Evaluator
+from training.worst import worst
 
-CARTON = LABELS.index("carton")
+WORST = 10
+"""Pictures of mistakes that each evaluation keeps."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class MarksTask:
-    """Losses of the marks net.
+    """See `training.tasks.task.Task`.
 
     Attributes:
-        mean: per channel, of pixel values 0..1.
-        std: per channel.
-        weight_class: of the varifocal classification loss.
-        weight_corner: of the distance of corner i to true corner i, in sizes of the mark.
-        weight_box: of the generalised IoU loss of the enclosing boxes.
-        weight_carton: of carton faces in every part. They are the most frequent marks and the least clear
-            ones; at full weight the net spends itself on them.
+        name: of the task and its artifact.
+        loss: of one batch.
     """
 
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    weight_class: float = 1.0
-    weight_corner: float = 5.0
-    weight_box: float = 2.0
-    weight_carton: float = 0.3
+    name: str
+    loss: MarksLoss
 
-    def normalise(self, images: Tensor) -> Tensor:
-        """``(N, 3, H, W)`` uint8 -> float32 as the net wants it."""
-        mean = torch.tensor(self.mean, device=images.device).view(3, 1, 1) * 255
-        factor = 1 / (torch.tensor(self.std, device=images.device).view(3, 1, 1) * 255)
-        scaled = (images.float() - mean) * factor
-        return scaled.contiguous(memory_format=torch.channels_last)
+    def net(self, config: DictConfig, *, init: str) -> MarksNet:
+        """The net of ``config.model``."""
+        net: MarksNet = build(config.model.net)
+        log.info("starting from %s", start(net, init, self.name))
+        return net
+
+    def draws(self, config: DictConfig) -> MarksDraws:
+        """Augmented views of the training part."""
+        return MarksDraws(
+            parts.source(config, "train"), config.model.train_size, config.seed, build(config.augment)
+        )
 
     def losses(self, net: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        """The parts of the loss, weighted; their sum is what training lowers."""
-        logits, corners = net(self.normalise(batch.images))
-        height, width = batch.images.shape[-2:]
-        return self.compare(logits, corners, batch, *cells(height, width, logits.device))
+        """Weighted parts of the loss."""
+        return self.loss(net, batch)
 
-    def compare(
-        self, logits: Tensor, corners: Tensor, batch: Batch, centres: Tensor, strides: Tensor
-    ) -> dict[str, Tensor]:
-        """Losses of outputs ``(N, A, K)`` and ``(N, A, 8)`` for the cells ``(A, 2)``, ``(A,)``."""
-        targets = torch.zeros_like(logits)
-        importance = torch.ones_like(logits[0, 0])
-        importance[CARTON] = self.weight_carton
-        counted = torch.ones_like(logits)
-        places: list[Tensor] = []
-        truths: list[Tensor] = []
-        weights: list[Tensor] = []
-        for i in range(len(logits)):
-            known = ~batch.ignored[i]
-            quads, labels = batch.quads[i][known], batch.labels[i][known]
-            owner, target = assign(logits[i].detach(), corners[i].detach(), quads, labels, centres, strides)
-            cell = (owner >= 0).nonzero().squeeze(1)
-            targets[i, cell, labels[owner[cell]]] = target[cell]
-            _leave_out(counted[i], batch.quads[i][~known], batch.labels[i][~known], centres)
-            counted[i, cell] = 1.0
-            places.append(corners[i, cell])
-            truths.append(quads[owner[cell]])
-            weights.append(target[cell] * importance[labels[owner[cell]]])
-        total = (targets * importance).sum().clamp(min=1.0)
-        place, truth, weight = torch.cat(places), torch.cat(truths), torch.cat(weights)
-        return {
-            "class": self.weight_class * (varifocal(logits, targets) * counted * importance).sum() / total,
-            "corner": self.weight_corner * (corner_loss(place, truth) * weight).sum() / total,
-            "box": self.weight_box * (box_loss(place, truth) * weight).sum() / total,
-        }
+    def evaluator(self, config: DictConfig) -> Evaluator:
+        """Scores a net by the mean AP over the data sets of the validation part."""
+        datasets = parts.datasets(config, "validation")
+        if not datasets:
+            raise DatasetError(
+                "data.validation",
+                expected="at least one photo to choose the best weights by",
+                found="none",
+                cure="Give the validation part photos (data.split), or set trainer.evaluate_steps=null.",
+            )
+        pre = preprocessing(config)
 
+        def evaluate(net: nn.Module) -> Evaluation:
+            network = torch_network(net)
+            results = [list(find_marks(network, dataset, pre)) for dataset in datasets]
+            figures = {
+                f"{name}/{dataset.name}": value
+                for dataset, found in zip(datasets, results, strict=True)
+                for name, value in metrics.evaluate(found).items()
+                if name in ("AP", "AP50", "corner_error")
+            }
+            told = [value for name, value in figures.items() if name.startswith("AP/")]
+            everything = [result for found in results for result in found]
+            return Evaluation(float(np.mean(told)) if told else 0.0, figures, worst(everything, WORST))
 
-def _leave_out(counted: Tensor, quads: Tensor, labels: Tensor, centres: Tensor) -> None:
-    """Zero ``counted (A, K)`` where ignored marks ``(M, 8)`` lie.
+        return evaluate
 
-    A half-hidden label may pass for another class, so no class is asked there. A carton fills much of the
-    picture, and what lies on it must still be learnt, so there only the carton is not asked.
-    """
-    for covered, label in zip(inside(centres, quads, 1.2), labels.tolist(), strict=True):
-        if label == CARTON:
-            counted[covered, CARTON] = 0.0
-        else:
-            counted[covered] = 0.0
-
-
-def varifocal(logits: Tensor, targets: Tensor, alpha: float = 0.75, gamma: float = 2.0) -> Tensor:
-    """Varifocal loss (arXiv:2008.13367) per element: hits count by target, misses by score."""
-    score = logits.detach().sigmoid()
-    weight = torch.where(targets > 0, targets, alpha * score.pow(gamma))
-    return weight * F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
-
-
-def corner_loss(corners: Tensor, quads: Tensor) -> Tensor:
-    """Distance of corners in sizes of the mark, smooth L1: ``(P, 8), (P, 8) -> (P,)``.
-
-    The sum of two terms. The first takes the true corners in the turn that fits best and so learns the shape;
-    the second compares corner i with corner i and so learns the turn. Alone, the second would draw all
-    corners of a mark whose turn is still unknown to its middle; with much of the first, a wrong
-    turn would stay.
-    """
-    size = mark_sizes(quads)[:, None]
-    found, true = corners / size, corner_points(quads / size)
-    turned = torch.stack(
-        [
-            F.smooth_l1_loss(found, true.roll(turn, -2).flatten(-2), beta=0.02, reduction="none").mean(1)
-            for turn in range(4)
-        ]
-    )
-    return turned.amin(0) * 0.5 + turned[0] * 2
+    def ship(self, config: DictConfig, net: nn.Module, training: dict[str, Any]) -> Artifact:
+        """Calibrate on the calibration part, measure on the test part, export."""
+        pre = preprocessing(config)
+        network = torch_network(net)
+        held_out = parts.datasets(config, "calibration")
+        if not held_out:
+            raise DatasetError(
+                "data.calibration",
+                expected="at least one photo to calibrate and to compare ONNX with torch on",
+                found="none",
+                cure="Give the validation part photos (data.split), or mix in rendered ones (data=mix).",
+            )
+        fitted, points = fit_calibration(network, held_out, pre)
+        return shipping.export_marks(
+            net,
+            Path(config.artifact),
+            pre,
+            shipping.parity_images(held_out),
+            calibration=fitted,
+            points=points,
+            metrics=measure(network, parts.datasets(config, "test"), pre, fitted),
+            training={**training, "data": parts.described(config)},
+            data_licence=config.data.licence,
+        )
 
 
-def _boxes(quads: Tensor) -> tuple[Tensor, Tensor]:
-    points = corner_points(quads)
-    return points.amin(-2), points.amax(-2)
+def preprocessing(config: DictConfig) -> Preprocessing:
+    """How photos become the net's input."""
+    size = config.model.input_size
+    return Preprocessing(width=size, height=size, mean=tuple(config.model.mean), std=tuple(config.model.std))
 
 
-def box_loss(corners: Tensor, quads: Tensor) -> Tensor:
-    """1 - generalised IoU of the enclosing upright boxes, ``(P, 8), (P, 8) -> (P,)``."""
-    (low, high), (true_low, true_high) = _boxes(corners), _boxes(quads)
-    shared = (torch.minimum(high, true_high) - torch.maximum(low, true_low)).clamp(min=0).prod(-1)
-    union = (high - low).prod(-1) + (true_high - true_low).prod(-1) - shared
-    hull = (torch.maximum(high, true_high) - torch.minimum(low, true_low)).prod(-1)
-    return 1 - shared / union.clamp(min=1e-6) + (hull - union) / hull.clamp(min=1e-6)
+def look(network: Network, dataset: PhotoDataset, pre: Preprocessing) -> list[Result]:
+    """Run a whole data set, with a progress bar."""
+    found = find_marks(network, dataset, pre)
+    return list(track(found, f"looking at {dataset.name}", total=len(dataset), console=Console(stderr=True)))
+
+
+def fit_calibration(
+    network: Network, datasets: Sequence[PhotoDataset], pre: Preprocessing
+) -> tuple[dict[str, Calibration], dict[str, dict[str, float]]]:
+    """Calibration per class and the thresholds of the operating points, from all data sets together."""
+    evidence = calibration.gather([result for dataset in datasets for result in look(network, dataset, pre)])
+    fitted = calibration.calibrations(evidence)
+    return fitted, calibration.operating_points(evidence, fitted)
+
+
+def measure(
+    network: Network, datasets: Sequence[PhotoDataset], pre: Preprocessing, fitted: dict[str, Calibration]
+) -> list[Metric]:
+    """All figures, per data set; printed as tables too."""
+    told: list[Metric] = []
+    for dataset in datasets:
+        results = look(network, dataset, pre)
+        figures = metrics.evaluate(results)
+        figures["calibration_error"] = calibration.error_of(calibration.gather(results), fitted)
+        metrics.show(dataset.name, figures)
+        told += [Metric(name=k, value=round(v, 5), data=dataset.name) for k, v in figures.items()]
+    return told

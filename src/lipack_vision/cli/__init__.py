@@ -9,6 +9,7 @@ import typer
 
 from lipack_vision._version import __version__
 from lipack_vision.cli.detect import detect
+from lipack_vision.cli.doctor import doctor
 from lipack_vision.cli.inspect import inspect
 from lipack_vision.cli.models import models
 from lipack_vision.cli.read import read
@@ -44,7 +45,7 @@ def lipack(
     del version  # answered by its callback
 
 
-for command in (inspect, detect, read, synth, models):
+for command in (inspect, detect, read, synth, doctor, models):
     app.command()(command)
 
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lipack_vision.geometry import is_clockwise
 from lipack_vision.synth.camera import Lens, Points, apply, local_scale
 from lipack_vision.synth.texture import U8
 from lipack_vision.synth.types import TruthMark
@@ -118,6 +119,9 @@ class Canvas:
             shown = self.owner[pixels[:, 1], pixels[:, 0]] == mark.owner
             visible = float((inside & shown & ~mark.hidden).mean())
             quad = as_quad(lens.move(mark.quad, self.size), mark.kind)
+            if not is_clockwise(quad):
+                # Seen from its edge: the lens has bent what is left of it into no shape at all.
+                visible = 0.0
             marks.append(TruthMark(mark.label, mark.kind, quad, mark.text, mark.size_mm, visible))
         return tuple(marks)
 

@@ -9,7 +9,6 @@ import pytest
 
 pytest.importorskip("sklearn")
 from lipack_vision.codes.calibration import CODE, LINE, calibration_for, logit
-from training.calibrate import calibration_error
 from training.calibrate_codes import (
     calibrations,
     fit,
@@ -19,6 +18,7 @@ from training.calibrate_codes import (
     separation,
     write,
 )
+from training.calibration import calibration_error
 from training.codes.evidence import CodeEvidence, Evidence, LineEvidence, line_is_right, read_picture
 from training.codes.pictures import LETTER_PX, PRINTS, render_picture
 

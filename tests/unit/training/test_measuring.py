@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lipack_vision.datasets import Sample, Truth
 from lipack_vision.labels.decode import Detection, sigmoid
 from lipack_vision.types import LABELS
-from training import calibrate
-from training.data.coco import Sample, Truth
+from training import calibration
 from training.infer import Result
 from training.metrics import evaluate
 from training.platt import platt
+from training.worst import mistakes
 
 CLASS9, CLASS9A = LABELS.index("class9"), LABELS.index("class9a")
 
@@ -22,14 +23,25 @@ def square(x: float, y: float, side: float = 40) -> np.ndarray:
     return np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]], np.float32)
 
 
-def result(marks: list[tuple[int, np.ndarray, float]], found: list[tuple[int, float, np.ndarray]]) -> Result:
+def result(
+    marks: list[tuple[int, np.ndarray, float]],
+    found: list[tuple[int, float, np.ndarray]],
+    *,
+    ordered: bool = True,
+    asked: tuple[str, ...] = LABELS,
+) -> Result:
     truth = Truth(
         np.array([q for _, q, _ in marks], np.float32).reshape(-1, 4, 2),
         np.array([label for label, _, _ in marks], np.int64),
         np.array([v for _, _, v in marks], np.float32),
+        np.full(len(marks), ordered),
     )
     detections = sorted((Detection(*f) for f in found), key=lambda d: -d.logit)
-    return Result(Sample(Path("none.png"), (200, 200), truth), detections, 1.0)
+    return Result(
+        Sample(Path("none.png"), (200, 200), truth, np.array([label in asked for label in LABELS])),
+        detections,
+        1.0,
+    )
 
 
 def test_perfect_findings_score_one() -> None:
@@ -89,7 +101,7 @@ def test_each_mark_is_found_once_and_hidden_ones_do_not_count() -> None:
         (0, 0.5, square(100, 100)),
         (0, 0.1, square(150, 10)),
     ]
-    seen = calibrate.gather([result(marks, found)])["class9"]
+    seen = calibration.gather([result(marks, found)])["class9"]
     assert seen.logits == [2.0, 1.0, pytest.approx(0.1)]
     assert seen.right == [True, False, False]
     assert seen.marks == 1
@@ -102,7 +114,7 @@ def test_platt_scaling_recovers_the_numbers_that_made_the_data() -> None:
     a, b = platt(logits, right)
     assert a == pytest.approx(1.7, abs=0.1)
     assert b == pytest.approx(-0.6, abs=0.1)
-    assert calibrate.calibration_error(sigmoid(a * logits + b), right) < 0.02
+    assert calibration.calibration_error(sigmoid(a * logits + b), right) < 0.02
 
 
 def test_platt_scaling_reaches_the_optimum_on_overconfident_data() -> None:
@@ -119,14 +131,14 @@ def test_platt_scaling_stays_finite_on_clean_data_and_tells_a_falling_curve() ->
 
 
 def test_only_classes_with_enough_findings_of_both_kinds_are_calibrated() -> None:
-    evidence = {label: calibrate.Evidence() for label in LABELS}
+    evidence = {label: calibration.Evidence() for label in LABELS}
     rng = np.random.default_rng(1)
     logits = rng.normal(0, 2, 400)
-    evidence["class9"] = calibrate.Evidence(
+    evidence["class9"] = calibration.Evidence(
         logits.tolist(), (rng.random(400) < sigmoid(logits)).tolist(), 200
     )
-    evidence["carton"] = calibrate.Evidence([2.0] * 400, [True] * 400, 400)
-    fitted = calibrate.calibrations(evidence)
+    evidence["carton"] = calibration.Evidence([2.0] * 400, [True] * 400, 400)
+    fitted = calibration.calibrations(evidence)
     assert set(fitted) == {"class9"}
     assert fitted["class9"].positives + fitted["class9"].negatives == 400
 
@@ -134,9 +146,35 @@ def test_only_classes_with_enough_findings_of_both_kinds_are_calibrated() -> Non
 def test_operating_points_stay_in_bounds_and_strict_is_not_below_sensitive() -> None:
     rng = np.random.default_rng(2)
     logits = rng.normal(0, 2, 400)
-    seen = calibrate.Evidence(logits.tolist(), (rng.random(400) < sigmoid(logits)).tolist(), 230)
-    evidence = {label: calibrate.Evidence() for label in LABELS} | {"class9": seen}
-    points = calibrate.operating_points(evidence, {})
+    seen = calibration.Evidence(logits.tolist(), (rng.random(400) < sigmoid(logits)).tolist(), 230)
+    evidence = {label: calibration.Evidence() for label in LABELS} | {"class9": seen}
+    points = calibration.operating_points(evidence, {})
     assert points["sensitive"]["class9"] <= points["balanced"]["class9"] <= points["strict"]["class9"]
     assert all(0.1 <= t <= 0.9 for point in points.values() for t in point.values())
     assert points["balanced"]["carton"] == 0.5
+
+
+def test_boxes_are_compared_with_boxes_and_only_where_nothing_else_is_known() -> None:
+    diamond = np.array([[60, 20], [100, 60], [60, 100], [20, 60]], np.float32)
+    boxed = result([(0, square(20, 20, 80), 1.0)], [(0, 3.0, diamond)], ordered=False)
+    assert evaluate([boxed])["AP"] == pytest.approx(1)
+    assert "corner_error" not in evaluate([boxed])
+    assert calibration.gather([boxed])["class9"].right == [True]
+    assert mistakes(boxed) == 0
+
+
+def test_findings_of_classes_that_were_not_asked_count_neither_way() -> None:
+    carton = LABELS.index("carton")
+    seen = result(
+        [(0, square(10, 10), 1)], [(0, 3, square(10, 10)), (carton, 4, square(90, 90))], asked=("class9",)
+    )
+    assert evaluate([seen])["AP"] == pytest.approx(1)
+    assert calibration.gather([seen])["carton"].logits == []
+    assert mistakes(seen) == 0
+
+
+def test_mistakes_are_missed_marks_and_false_findings() -> None:
+    marks = [(0, square(10, 10), 1.0), (3, square(100, 100), 1.0), (0, square(150, 10), 0.1)]
+    assert mistakes(result(marks, [(0, 3.0, square(10, 10))])) == 1
+    assert mistakes(result(marks, [(0, 3.0, square(10, 10)), (1, 2.0, square(100, 100))])) == 2
+    assert mistakes(result(marks, [(0, -3.0, square(10, 10)), (0, 3.0, square(150, 10))])) == 2

@@ -1,17 +1,14 @@
-"""Schedule, average, checkpoints, safe building of configured objects."""
+"""Schedule, average, safe building of configured objects."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 import torch
 from omegaconf import OmegaConf
 from torch import nn
 
-from lipack_vision.errors import ArtifactError, ConfigError
+from lipack_vision.errors import ConfigError
 from lipack_vision.nets.marks import MarksNet
-from training import checkpoint
 from training.build import build
 from training.pretrained import load_backbone
 from training.schedule import Average, fraction_done, parameter_groups, rate_factor
@@ -51,44 +48,6 @@ def test_norms_and_biases_are_not_decayed_and_the_backbone_learns_slower() -> No
     given = sum(len(g["params"]) for g in groups)
     assert given == sum(p.requires_grad for p in net.parameters())
     assert all(p.ndim > 1 for g in groups if g["weight_decay"] for p in g["params"])
-
-
-def run(net: nn.Module, optimizer: torch.optim.Optimizer, steps: int) -> None:
-    for _ in range(steps):
-        optimizer.zero_grad()
-        net(torch.randn(4, 3)).square().mean().backward()
-        optimizer.step()
-
-
-def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
-    def start() -> tuple[nn.Module, Average, torch.optim.Optimizer]:
-        torch.manual_seed(0)
-        net = nn.Linear(3, 3)
-        return net, Average(net, 0.9), torch.optim.AdamW(net.parameters(), lr=0.1)
-
-    net, average, optimizer = start()
-    run(net, optimizer, 3)
-    checkpoint.save(tmp_path / "c.safetensors", net, average.net, optimizer, checkpoint.Progress(3, 4.5))
-    run(net, optimizer, 3)
-    other, other_average, other_optimizer = start()
-    progress = checkpoint.load(tmp_path / "c.safetensors", other, other_average.net, other_optimizer)
-    run(other, other_optimizer, 3)
-    assert progress == checkpoint.Progress(3, 4.5)
-    assert checkpoint.peek(tmp_path / "c.safetensors") == progress
-    assert torch.equal(net.weight, other.weight)
-    assert [p.name for p in tmp_path.iterdir()] == ["c.safetensors"]
-
-
-def test_a_checkpoint_of_another_net_or_none_at_all_is_refused(tmp_path: Path) -> None:
-    net = nn.Linear(3, 3)
-    optimizer = torch.optim.AdamW(net.parameters())
-    path = tmp_path / "c.safetensors"
-    with pytest.raises(ArtifactError, match="no such file"):
-        checkpoint.load(path, net, net)
-    checkpoint.save(path, net, net, optimizer, checkpoint.Progress())
-    other = nn.Linear(4, 3)
-    with pytest.raises(ArtifactError, match="checkpoint of this net"):
-        checkpoint.load(path, other, other)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,37 @@
+"""Entry points: Hydra composes the configuration; errors are told without a traceback."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import hydra
+from omegaconf import DictConfig
+
+from lipack_vision.errors import LipackError
+
+
+def command(name: str) -> Callable[[Callable[[DictConfig], None]], Any]:
+    """Make a function the entry point that composes ``configs/<name>.yaml``.
+
+    An error of this library ends the program with status 2 and its message; ``LIPACK_DEBUG=1`` shows its origin.
+    """
+
+    def wrap(function: Callable[[DictConfig], None]) -> Any:
+        @hydra.main(version_base="1.3", config_path="../configs", config_name=name)
+        @functools.wraps(function)
+        def main(config: DictConfig) -> None:
+            try:
+                function(config)
+            except LipackError as error:
+                if os.environ.get("LIPACK_DEBUG") == "1":
+                    raise
+                print(f"error: {error}", file=sys.stderr)
+                raise SystemExit(2) from error
+
+        return main
+
+    return wrap

@@ -1,0 +1,45 @@
+"""The data of an experiment: its parts train, validation, calibration and test, as configured."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from omegaconf import DictConfig
+
+from lipack_vision.datasets import PhotoDataset
+from training.build import build
+from training.data.mixture import Mixture
+
+PARTS = ("train", "validation", "calibration", "test")
+
+log = logging.getLogger(__name__)
+
+
+def source(config: DictConfig, part: str) -> PhotoDataset | Mixture:
+    """The part of ``config.data``; rendered on first use, own photos examined first."""
+    made: PhotoDataset | Mixture = build(config.data[part])
+    for dataset in Mixture.of(made).parts:
+        log.info("%s: %s, %d photos, %d marks", part, dataset.name, len(dataset), dataset.marks)
+    return made
+
+
+def datasets(config: DictConfig, part: str) -> list[PhotoDataset]:
+    """The part as data sets to measure on one by one; weights play no part, and an empty part gives none."""
+    made: PhotoDataset | Mixture = source(config, part)
+    return list(Mixture.of(made).parts)
+
+
+def described(config: DictConfig) -> list[dict[str, Any]]:
+    """What a card says of the data: per data set its part, size and manifest."""
+    return [
+        {
+            "part": part,
+            "name": dataset.name,
+            "photos": len(dataset),
+            "marks": dataset.marks,
+            "manifest": dataset.manifest,
+        }
+        for part in PARTS
+        for dataset in Mixture.of(build(config.data[part])).parts
+    ]
