@@ -17,7 +17,8 @@ from lipack_vision.errors import LipackError
 def command(name: str) -> Callable[[Callable[[DictConfig], None]], Any]:
     """Make a function the entry point that composes ``configs/<name>.yaml``.
 
-    An error of this library ends the program with status 2 and its message; ``LIPACK_DEBUG=1`` shows its origin.
+    An error of this library ends the program with status 2 and its message; with ``LIPACK_DEBUG=1`` in the
+    environment it is shown with its traceback.
     """
 
     def wrap(function: Callable[[DictConfig], None]) -> Any:

@@ -167,7 +167,7 @@ class Record:
         self._write({"step": step, "evaluation": _rounded(metrics)})
         self._scalars("evaluation", metrics)
         if found.worst:
-            path = self.folder / WORST / f"step-{step:06d}.jpg"
+            path = self.folder / WORST / f"step-{step:06d}.png"
             contact_sheet(found.worst, path)
             if self.events:
                 sheet = cv2.cvtColor(np.asarray(cv2.imread(str(path))), cv2.COLOR_BGR2RGB)

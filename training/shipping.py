@@ -44,6 +44,8 @@ LICENCES = {
 def export_onnx(net: nn.Module, path: Path, pre: Preprocessing) -> None:
     """Write the net for batches of any length of inputs ``(N, 3, pre.height, pre.width)``."""
     net.eval()
+    for chatty in ("onnx_ir", "onnxscript"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     # Two pictures: with one the exporter would take the batch length for a constant.
     example = torch.zeros(2, 3, pre.height, pre.width)
     program = torch.onnx.export(

@@ -62,10 +62,10 @@ def box_corners(quads: Tensor) -> Tensor:
     return torch.stack([x0, y0, x1, y0, x1, y1, x0, y1], dim=-1)
 
 
-def fits(corners: Tensor, marks: Marks) -> Tensor:
-    """`similarity` of each mark with each cell ``(M, A)``; of their boxes, where only that is known."""
-    boxed = similarity(box_corners(corners)[None], marks.quads[:, None])
-    return torch.where(marks.ordered[:, None], similarity(corners[None], marks.quads[:, None]), boxed)
+def fits(corners: Tensor, quads: Tensor, ordered: Tensor) -> Tensor:
+    """`similarity` of pairs of cell and mark ``(P, 8), (P, 8), (P,) -> (P,)``; of boxes, where not ordered."""
+    shape = corners if bool(ordered.all()) else torch.where(ordered[:, None], corners, box_corners(corners))
+    return similarity(shape, quads)
 
 
 def inside(points: Tensor, quads: Tensor, grow: float = 1.0) -> Tensor:
@@ -111,9 +111,12 @@ def assign(
     quads, labels, _ = marks
     if not len(quads):
         return torch.full((cells,), -1, dtype=torch.int64, device=logits.device), logits.new_zeros(cells)
-    fit = fits(corners, marks)
-    score = logits.sigmoid().T[labels]
-    metric = score.pow(SCORE_POWER) * fit.pow(PLACE_POWER) * _candidates(quads, centres, strides)
+    candidate = _candidates(quads, centres, strides)
+    # Few cells are candidates of a mark, so only those are compared with it.
+    mark, cell = candidate.nonzero(as_tuple=True)
+    fit = torch.zeros_like(candidate, dtype=corners.dtype)
+    fit[mark, cell] = fits(corners[cell], quads[mark], marks.ordered[mark])
+    metric = logits.sigmoid().T[labels].pow(SCORE_POWER) * fit.pow(PLACE_POWER)
     best = metric.topk(min(TOP, cells), dim=1)
     chosen = torch.zeros_like(metric).scatter(1, best.indices, best.values)
     strongest, owner = chosen.max(0)

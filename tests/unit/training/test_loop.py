@@ -83,9 +83,9 @@ def test_evaluations_leave_lines_pictures_and_events(straight: Path) -> None:
     assert [row["step"] for row in rows] == [3, 6, 8]
     assert set(rows[0]["evaluation"]) == {"score", "error"}
     assert sorted(p.name for p in (straight / "worst").iterdir()) == [
-        f"step-00000{step}.jpg" for step in (3, 6, 8)
+        f"step-00000{step}.png" for step in (3, 6, 8)
     ]
-    assert cv2.imread(str(straight / "worst" / "step-000003.jpg")).ndim == 3
+    assert cv2.imread(str(straight / "worst" / "step-000003.png")).ndim == 3
     row = toy_run.lines(straight)[0]
     assert {"square", "size", "norm", "waited", "rate", "seconds_per_step", "samples_per_second"} <= set(row)
 
