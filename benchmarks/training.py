@@ -3,9 +3,9 @@
     python -m benchmarks.training [--steps 60] [--rounds 3]
 
 ``bare`` is forward and backward of the same net on one batch that is already there. ``loop`` is
-`training.loop.fit` as configured: views drawn from cached renderings by the worker, the real loss, clipping, optimizer
-and weight average. ``fresh`` renders every photo when it is drawn. The three take turns, so that a busy machine slows
-all of them; the medians over the rounds are reported.
+`training.loop.fit` as configured: views drawn from cached renderings by the worker, the real loss, clipping,
+optimizer and weight average. ``fresh`` renders every photo when it is drawn. The three take turns, so that a
+busy machine slows all of them; the medians over the rounds are reported.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def box_corners(quads: Tensor) -> Tensor:
 
 
 def fits(corners: Tensor, quads: Tensor, ordered: Tensor) -> Tensor:
-    """`similarity` of pairs of cell and mark ``(P, 8), (P, 8), (P,) -> (P,)``; of boxes, where not ordered."""
+    """`similarity` of pairs of cell and mark ``(P, 8), (P, 8), (P,) -> (P,)``; of boxes if not ordered."""
     shape = corners if bool(ordered.all()) else torch.where(ordered[:, None], corners, box_corners(corners))
     return similarity(shape, quads)
 

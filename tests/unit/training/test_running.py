@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 from omegaconf import OmegaConf
+from safetensors.torch import load_file
 from torch import nn
 
-from lipack_vision.errors import ConfigError
+from lipack_vision.artifact import load_artifact
+from lipack_vision.errors import ArtifactError, ConfigError
 from lipack_vision.nets.marks import MarksNet
 from training.build import build
-from training.pretrained import load_backbone
+from training.pretrained import load_backbone, start
 from training.schedule import Average, fraction_done, parameter_groups, rate_factor
 
 
@@ -74,3 +76,21 @@ def test_backbone_weights_load_completely_and_mean_something() -> None:
     assert count == len(net.backbone.state_dict()) == 288
     variances = [v for k, v in net.backbone.state_dict().items() if k.endswith("running_var")]
     assert all(float((v - 1).abs().max()) > 1e-3 for v in variances)
+
+
+def test_released_weights_fill_the_net_they_were_made_with_and_no_other() -> None:
+    net = MarksNet()
+    assert start(net, "released", "marks").startswith("artifact marks ")
+    stored = load_file(load_artifact("marks").path("model.safetensors"))
+    assert torch.equal(net.classify.out.weight, stored["classify.out.weight"].float())
+    with pytest.raises(ArtifactError, match="model="):
+        start(MarksNet(width=16, depth=1), "released", "marks")
+    with pytest.raises(ArtifactError, match="card"):
+        start(net, "/no/such/artifact", "marks")
+
+
+def test_random_weights_stay_as_they_are() -> None:
+    net = MarksNet(width=16, depth=1)
+    before = net.classify.out.weight.clone()
+    assert start(net, "random", "marks") == "random numbers"
+    assert torch.equal(net.classify.out.weight, before)
