@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,9 @@ from lipack_vision.labels.decode import Detection
 from lipack_vision.types import LABELS, Quad, as_quad
 from training.data.batches import ignored_marks
 from training.infer import Result
+
+# It tells of every step of every evaluation.
+logging.getLogger("faster_coco_eval").setLevel(logging.WARNING)
 
 DIAMONDS = ("class9", "class9a")
 MATCH = 0.5

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from lipack_vision.artifact import load_artifact
 from lipack_vision.labels import HazardLabelDetector
@@ -72,6 +72,17 @@ def test_every_option_composes_and_builds(option: str, pictures: Path, tmp_path:
     assert drawn.image.shape == (3, config.model.train_size, config.model.train_size)
     for part in ("validation", "calibration", "test"):
         assert all(len(dataset) for dataset in parts.datasets(config, part))
+
+
+@pytest.mark.parametrize("command", sorted(path.stem for path in CONFIGS.glob("*.yaml")))
+@pytest.mark.parametrize("experiment_", sorted(path.stem for path in (CONFIGS / "experiment").glob("*.yaml")))
+def test_every_command_composes_every_experiment(command: str, experiment_: str) -> None:
+    config = composed(
+        command, f"experiment={experiment_}", "data.root=photos" if experiment_ == "adapt" else "seed=3"
+    )
+    OmegaConf.resolve(config)
+    assert config.task.name == "marks"
+    assert config.artifact.startswith(config.run)
 
 
 def test_parts_of_the_data_never_share_a_seed() -> None:

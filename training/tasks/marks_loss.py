@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
+from torchvision.ops import generalized_box_iou_loss
 
 from lipack_vision.nets.marks import cells
 from lipack_vision.types import LABELS
@@ -130,8 +131,6 @@ def corner_loss(corners: Tensor, quads: Tensor) -> Tensor:
 
 def box_loss(corners: Tensor, quads: Tensor) -> Tensor:
     """1 - generalised IoU of the enclosing upright boxes, ``(P, 8), (P, 8) -> (P,)``."""
-    (low, high), (true_low, true_high) = box_bounds(corners), box_bounds(quads)
-    shared = (torch.minimum(high, true_high) - torch.maximum(low, true_low)).clamp(min=0).prod(-1)
-    union = (high - low).prod(-1) + (true_high - true_low).prod(-1) - shared
-    hull = (torch.maximum(high, true_high) - torch.minimum(low, true_low)).prod(-1)
-    return 1 - shared / union.clamp(min=1e-6) + (hull - union) / hull.clamp(min=1e-6)
+    boxes, true = (torch.cat(box_bounds(points), dim=-1) for points in (corners, quads))
+    loss: Tensor = generalized_box_iou_loss(boxes, true)
+    return loss
