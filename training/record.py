@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 LOG = "log.jsonl"
 WORST = "worst"
+LINES_APART = 0.05
+"""Share of the run between lines of text where there is no terminal for a progress bar."""
 EVENTS = "tensorboard"
 
 
@@ -121,15 +123,17 @@ class Record:
     def __init__(self, folder: Path, trainer: Trainer, done: Progress, world: int) -> None:
         self.folder, self.trainer, self.done, self.world = folder, trainer, done, world
         self.marked, self.marked_step, self.waited = done.seconds, done.step, 0.0
+        self.told = 0.0
 
     def __enter__(self) -> Record:
         path = self.folder / LOG
         _forget_later(path, self.done)
         self.file = path.open("a", encoding="utf-8")
         self.events = _event_writer(self.folder / EVENTS, self.done.step)
-        self.bar = Bar(
-            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), refresh_per_second=1
-        )
+        columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+        self.bar = Bar(*columns, refresh_per_second=1)
+        # Into a file or a notebook a bar would be written anew every second.
+        self.bar.disable = not self.bar.console.is_terminal
         self.line = self.bar.add_task("training", total=1.0)
         self.bar.start()
         return self
@@ -159,6 +163,9 @@ class Record:
         text = " ".join(f"{name} {value:.3f}" for name, value in means.items() if value is not None)
         text = f"step {done.step} {text} {speed:.2f} s/step eta {left / 60:.0f} min"
         self.bar.update(self.line, completed=share, description=text)
+        if self.bar.disable and share >= self.told + LINES_APART:
+            self.told = share
+            log.info("%3.0f %% %s", 100 * share, text)
 
     def evaluation(self, found: Evaluation) -> None:
         """Tell of an evaluation after the last step, and keep its worst pictures."""

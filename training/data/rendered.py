@@ -69,7 +69,7 @@ def _named(dataset: PhotoDataset) -> PhotoDataset:
 
 
 def _say(done: int, total: int) -> None:
-    if done == total or done % max(1, total // 20) == 0:
+    if done == total or done % max(50, total // 20) == 0:
         log.info("rendering: %d of %d photos", done, total)
 
 
