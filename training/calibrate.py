@@ -22,14 +22,9 @@ def main(config: DictConfig) -> None:
     artifact = load_artifact(config.artifact)
     network = onnx_network(artifact, threads=config.threads)
     datasets = parts.datasets(config, "calibration")
-    fitted, points = fit_calibration(network, datasets, artifact.preprocessing)
+    fitted, points = fit_calibration(network, datasets, artifact.preprocessing, artifact.card)
     data = {dataset.name: dataset.manifest for dataset in datasets}
-    written = shipping.recalibrated(artifact, Path(config.out), fitted, points, data)
-    left = sorted(set(artifact.card.classes) - set(fitted))
-    if left:
-        log.warning(
-            "too few findings to calibrate %s: every use of them is told as uncalibrated", ", ".join(left)
-        )
+    written = shipping.recalibrated(artifact, Path(config.out), fitted, points, data, config.data.licence)
     log.info("wrote %s, version %s", written.folder, written.version)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,10 +21,11 @@ from training.metrics import MATCH, overlap
 from training.platt import Floats, platt
 
 ENOUGH = 20
-"""Least right and least wrong findings from which a class is calibrated."""
-POINTS = {"sensitive": 2.0, "balanced": 1.0, "strict": 0.5}
-"""Operating points: the beta of the F score that each is best for; above 1 recall weighs more."""
-FLOOR, CEILING = 0.1, 0.9
+"""Least right and least wrong findings from which a class gets numbers of its own."""
+POINTS = {"sensitive": (2.0, 0.35), "balanced": (1.0, 0.5), "strict": (0.5, 0.9)}
+"""Operating points: the beta of the F score that each is best for (above 1 recall weighs more), and the
+highest threshold. What is more likely a mark than not is told at all points but the strict one."""
+FLOOR = 0.1
 
 
 @dataclass(slots=True)
@@ -70,10 +72,15 @@ def _overlap(detection: Detection, truth: Truth, index: int) -> float:
     return overlap(detection.quad, truth.quads[index], bool(truth.ordered[index]))
 
 
-def calibrations(evidence: dict[str, Evidence]) -> dict[str, Calibration]:
-    """Platt numbers of every class with enough right and wrong findings; the others stay uncalibrated."""
+def calibrations(parts: Sequence[Mapping[str, Evidence]]) -> dict[str, Calibration]:
+    """Platt numbers of every class with enough right and wrong findings; the others stay uncalibrated.
+
+    Args:
+        parts: the evidence of each data set.
+    """
     fitted: dict[str, Calibration] = {}
-    for label, seen in evidence.items():
+    for label in LABELS:
+        seen = pooled([part[label] for part in parts])
         positives = sum(seen.right)
         negatives = len(seen.right) - positives
         if min(positives, negatives) < ENOUGH:
@@ -81,8 +88,35 @@ def calibrations(evidence: dict[str, Evidence]) -> dict[str, Calibration]:
         a, b = platt(seen.logits, seen.right)
         # A class whose surer findings are not righter has no calibration.
         if a > 0:
-            fitted[label] = Calibration(a=a, b=b, positives=positives, negatives=negatives)
+            most = _most([part[label] for part in parts], seen)
+            fitted[label] = Calibration(a=a, b=b, positives=positives, negatives=negatives, most=most)
     return fitted
+
+
+def pooled(parts: Sequence[Evidence]) -> Evidence:
+    """All findings of a class as one evidence."""
+    return Evidence(
+        [logit for part in parts for logit in part.logits],
+        [right for part in parts for right in part.right],
+        sum(part.marks for part in parts),
+    )
+
+
+def _most(parts: Sequence[Evidence], seen: Evidence) -> float:
+    """The highest probability that the sure findings support: those above the median of the right ones.
+
+    Of all of them Laplace's estimate ``(k + 1) / (n + 2)`` with ``k`` right of ``n``. And no more than any
+    one data set allows if its next finding were right, ``(k + 1) / (n + 1)``: many rendered photos must not
+    outvote the few real ones on which the net errs.
+    """
+    logits, right = np.array(seen.logits), np.array(seen.right, bool)
+    level = float(np.median(logits[right]))
+    sure = logits >= level
+    most = (right[sure].sum() + 1) / (sure.sum() + 2)
+    for part in parts:
+        own = np.array(part.logits) >= level
+        most = min(most, (np.array(part.right, bool)[own].sum() + 1) / (own.sum() + 1))
+    return math.floor(1e4 * float(most)) / 1e4
 
 
 def probabilities(seen: Evidence, fit: Calibration | None) -> Floats:
@@ -93,23 +127,36 @@ def probabilities(seen: Evidence, fit: Calibration | None) -> Floats:
 
 
 def operating_points(
-    evidence: dict[str, Evidence], fitted: dict[str, Calibration]
+    parts: Sequence[Mapping[str, Evidence]],
+    fitted: Mapping[str, Calibration],
+    former: Mapping[str, Mapping[str, float]] | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Per operating point and class the threshold with the best F score, within 0.1 to 0.9."""
-    told = {label: probabilities(seen, fitted.get(label)) for label, seen in evidence.items()}
-    return {
-        point: {
-            label: _best_threshold(told[label], np.asarray(seen.right, bool), seen.marks, beta)
-            for label, seen in evidence.items()
-        }
-        for point, beta in POINTS.items()
-    }
+    """Per operating point and class the threshold with the best F score, from `FLOOR` to the point's highest.
+
+    Args:
+        parts: the evidence of each data set.
+        fitted: calibration of the classes that have one.
+        former: thresholds of classes with too little evidence; 0.5 or the point's highest without.
+    """
+    seen = {label: pooled([part[label] for part in parts]) for label in LABELS}
+    points: dict[str, dict[str, float]] = {}
+    for point, (beta, highest) in POINTS.items():
+        points[point] = {}
+        for label, evidence in seen.items():
+            if label in fitted:
+                told = probabilities(evidence, fitted[label])
+                right = np.asarray(evidence.right, bool)
+                points[point][label] = _best_threshold(told, right, evidence.marks, beta, highest)
+            else:
+                # A threshold from a handful of findings would hide marks by chance.
+                points[point][label] = (former or {}).get(point, {}).get(label, min(0.5, highest))
+    return points
 
 
-def _best_threshold(told: Floats, right: npt.NDArray[np.bool_], marks: int, beta: float) -> float:
-    if not marks or not right.any():
-        return 0.5
-    thresholds = np.arange(FLOOR, CEILING + 1e-9, 0.01)
+def _best_threshold(
+    told: Floats, right: npt.NDArray[np.bool_], marks: int, beta: float, highest: float
+) -> float:
+    thresholds = np.arange(FLOOR, highest + 1e-9, 0.01)
     kept = told[None] >= thresholds[:, None]
     hits, total = (kept & right).sum(1), kept.sum(1)
     scores = (1 + beta**2) * hits / np.maximum(total + beta**2 * marks, 1)
@@ -129,10 +176,10 @@ def calibration_error(told: Floats, right: npt.NDArray[np.bool_], bins: int = 10
     return float(binary_calibration_error(*given, n_bins=bins, norm="l1"))
 
 
-def error_of(evidence: dict[str, Evidence], fitted: dict[str, Calibration]) -> float:
-    """`calibration_error` over the findings of all calibrated classes."""
-    seen = [(found, fitted[label]) for label, found in evidence.items() if label in fitted]
+def error_of(evidence: Mapping[str, Evidence], fitted: Mapping[str, Calibration]) -> float | None:
+    """`calibration_error` over the findings of all calibrated classes; None without any."""
+    seen = [(found, fitted[label]) for label, found in evidence.items() if label in fitted and found.logits]
     if not seen:
-        return 0.0
+        return None
     told = np.concatenate([probabilities(found, fit) for found, fit in seen])
     return calibration_error(told, np.concatenate([np.asarray(found.right, bool) for found, _ in seen]))

@@ -24,6 +24,8 @@ from lipack_vision.errors import ArtifactError
 log = logging.getLogger(__name__)
 
 CHECKPOINT = "last.safetensors"
+ASKED = ("full_lr", "weight_decay")
+"""Settings of an optimizer's groups that a resumed run takes from its configuration."""
 BEST = "best.safetensors"
 
 State = dict[str, Any]
@@ -37,7 +39,7 @@ class Progress:
         step: optimizer steps.
         seconds: spent in them, over all parts of the run.
         draws: taken by all processes together; the next one has this number.
-        evaluated: step of the last evaluation.
+        evaluated: step of the last evaluation, or -1.
         best: score of the best evaluation.
         best_step: its step.
         stale: evaluations since then.
@@ -46,7 +48,7 @@ class Progress:
     step: int = 0
     seconds: float = 0.0
     draws: int = 0
-    evaluated: int = 0
+    evaluated: int = -1
     best: float | None = None
     best_step: int | None = None
     stale: int = 0
@@ -228,7 +230,12 @@ def _restore(path: Path, optimizer: Optimizer, tensors: dict[str, Tensor], heade
         # Laid out like the parameter: updates over equal layouts are faster and round alike.
         like = torch.empty_like(parameter, dtype=value.dtype, device="cpu") if value.ndim else None
         state.setdefault(int(index), {})[key] = value if like is None else like.copy_(value)
-    optimizer.load_state_dict({"state": state, "param_groups": header["groups"]})
+    # Momenta go on; rate and decay are those that are asked for, so that a run that diverged can be calmed.
+    groups = [
+        {**old, **{key: own[key] for key in ASKED if key in own}}
+        for old, own in zip(header["groups"], optimizer.param_groups, strict=True)
+    ]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

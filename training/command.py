@@ -10,6 +10,7 @@ from typing import Any
 
 import hydra
 from omegaconf import DictConfig
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from lipack_vision.errors import LipackError
 
@@ -27,12 +28,20 @@ def command(name: str) -> Callable[[Callable[[DictConfig], None]], Any]:
         def main(config: DictConfig) -> None:
             try:
                 function(config)
-            except LipackError as error:
+            except (LipackError, OmegaConfBaseException) as error:
                 if os.environ.get("LIPACK_DEBUG") == "1":
                     raise
-                print(f"error: {error}", file=sys.stderr)
+                print(f"error: {_told(error)}", file=sys.stderr)
                 raise SystemExit(2) from error
 
         return main
 
     return wrap
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, MissingMandatoryValue):
+        return (
+            f"{error.full_key}: expected a value, found none. Pass {error.full_key}=... on the command line."
+        )
+    return str(error)

@@ -9,6 +9,7 @@ from omegaconf import DictConfig
 
 from lipack_vision.artifact import load_artifact
 from lipack_vision.datasets import read_coco
+from lipack_vision.errors import DatasetError
 from training import metrics, parts
 from training.command import command
 from training.infer import onnx_network
@@ -19,8 +20,14 @@ from training.tasks.marks import look
 def main(config: DictConfig) -> None:
     """Print the metrics of an artifact, and write them to ``config.out`` if set."""
     artifact = load_artifact(config.artifact)
+    if config.out:
+        Path(config.out).parent.mkdir(parents=True, exist_ok=True)
     network = onnx_network(artifact, threads=config.threads)
     datasets = [read_coco(Path(config.dataset))] if config.dataset else parts.datasets(config, config.part)
+    if not any(len(dataset) for dataset in datasets):
+        raise DatasetError(
+            f"data.{config.part}", expected="photos to measure on", found="none", cure="Choose another part=."
+        )
     report = []
     for dataset in datasets:
         figures = metrics.evaluate(look(network, dataset, artifact.preprocessing), boxes=config.boxes)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -16,13 +17,17 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from torch import nn
 
 from lipack_vision.artifact import Artifact
+from lipack_vision.errors import ConfigError
 from training import checkpoint
 from training.build import build
 from training.loop import CHECKPOINT, Draws, Trainer, fit
+from training.pretrained import origin
 from training.processes import first_process_first
 from training.record import put_aside
 from training.schedule import parameter_groups
 from training.tasks.task import Task
+
+CONFIG = "config.yaml"
 
 log = logging.getLogger(__name__)
 
@@ -77,11 +82,55 @@ def train(config: DictConfig, fabric: Fabric | None = None) -> nn.Module:
         draws = task.draws(config)
         evaluate = task.evaluator(config) if settings.evaluate_steps else None
     if fabric.is_global_zero:
-        if not config.resume:
-            put_aside(folder, ["config.yaml"])
-        folder.mkdir(parents=True, exist_ok=True)
-        OmegaConf.save(config, folder / "config.yaml", resolve=True)
+        _keep_config(config, folder, task.name)
     return fit(fabric, task, net, optimizer, draws, settings, folder, evaluate=evaluate, resume=config.resume)
+
+
+def _keep_config(config: DictConfig, folder: Path, task: str) -> None:
+    """Write ``config.yaml`` with what the run started from; a resumed run says what changed since."""
+    kept = cast("DictConfig", OmegaConf.create(OmegaConf.to_container(config, resolve=True)))
+    if config.resume:
+        former = cast("DictConfig", OmegaConf.load(folder / CONFIG))
+        started = former.started_from
+        for key in ("task", "model", "data", "augment", "seed"):
+            if former[key] != kept[key]:
+                log.warning("%s is not what the run was started with; see %s", key, folder / CONFIG)
+    else:
+        put_aside(folder, [CONFIG, "artifact"])
+        started = origin(config.init, task)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.started_from = started
+    log.info("started from %s", ", ".join(f"{k} {v}" for k, v in started.items() if k != "licences"))
+    OmegaConf.save(kept, folder / CONFIG)
+
+
+def of_run(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
+    """The configuration that a run was trained with, with single values changed on the command line.
+
+    Args:
+        config: the composed one, for ``run``.
+        overrides: the words of the command line. Those that choose options of a group are left out: what
+            was trained is told by the run alone.
+
+    Raises:
+        ConfigError: there is no such run.
+    """
+    path = Path(config.run) / CONFIG
+    if not path.is_file():
+        raise ConfigError(
+            str(path),
+            expected="the configuration of a run",
+            found="no such file",
+            cure="Name the run: run=FOLDER.",
+        )
+    trained = OmegaConf.load(path)
+    values = [
+        word for word in overrides if "." in word.split("=")[0] or word.split("=")[0] in ("run", "artifact")
+    ]
+    merged = OmegaConf.merge(trained, OmegaConf.from_dotlist(values))
+    if not any(word.startswith("artifact=") for word in values):
+        merged.artifact = config.artifact
+    return cast("DictConfig", merged)
 
 
 def trained_net(config: DictConfig) -> nn.Module:
@@ -99,6 +148,7 @@ def ship(config: DictConfig, net: nn.Module) -> Artifact:
         "weights_of_step": done.step if done.best_step is None else done.best_step,
         "seconds": round(done.seconds),
         "seed": config.seed,
+        "started_from": OmegaConf.to_container(OmegaConf.load(Path(config.run) / CONFIG).started_from),
         "config": OmegaConf.to_container(config, resolve=True),
     }
     return make_task(config).ship(config, net, training)

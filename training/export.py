@@ -1,9 +1,10 @@
-"""Export what a run trained: ``python -m training.export experiment=marks run=runs/marks``."""
+"""Export what a run trained: ``python -m training.export run=runs/marks``."""
 
 from __future__ import annotations
 
 import logging
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from training import experiment
@@ -15,7 +16,8 @@ log = logging.getLogger(__name__)
 @command("train")
 def main(config: DictConfig) -> None:
     """Calibrate, measure and write the artifact of weights trained before."""
-    artifact = experiment.ship(config, experiment.trained_net(config))
+    trained = experiment.of_run(config, HydraConfig.get().overrides.task)
+    artifact = experiment.ship(trained, experiment.trained_net(trained))
     log.info("wrote %s, version %s", artifact.folder, artifact.version)
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "CHECKPOINT",
     "Batch",
     "Draws",
+    "Evaluate",
     "Evaluation",
     "Task",
     "Trainer",
@@ -213,7 +214,8 @@ class _Run:
 
     def _evaluation_due(self, over: bool) -> bool:
         every, step = self.trainer.evaluate_steps, self.done.step
-        return self.measured and self.done.evaluated != step and (over or step % (every or 1) == 0)
+        now = over or (step % (every or 1) == 0 if step else self.trainer.evaluate_first)
+        return self.measured and self.done.evaluated != step and now
 
     def _step(self, feed: Iterator[Any]) -> None:
         start, done = time.monotonic(), self.done

@@ -44,7 +44,7 @@ def evaluate(results: Sequence[Result], *, boxes: bool | None = None) -> dict[st
         ``corner_error/<label>`` (median distance of corresponding corners in lengths of the mark's side),
         ``<a>_as_<b>`` (share of found marks of class a whose best finding says b).
     """
-    results = [_asked_only(result) for result in results]
+    results = [asked_only(result) for result in results]
     if boxes is None:
         boxes = not all(bool(result.sample.truth.ordered.all()) for result in results)
     figures = _coco(results, boxes)
@@ -53,8 +53,11 @@ def evaluate(results: Sequence[Result], *, boxes: bool | None = None) -> dict[st
     return figures | _mix_ups(results)
 
 
-def _asked_only(result: Result) -> Result:
-    return replace(result, found=[d for d in result.found if result.sample.asked[d.index]])
+def asked_only(result: Result) -> Result:
+    """The photo without marks and findings of classes that its annotations do not cover."""
+    sample = result.sample
+    kept = replace(sample, truth=sample.truth.keep(sample.asked[sample.truth.labels]))
+    return replace(result, sample=kept, found=[d for d in result.found if sample.asked[d.index]])
 
 
 def _coco(results: Sequence[Result], boxes: bool) -> dict[str, float]:

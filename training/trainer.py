@@ -37,6 +37,8 @@ class Trainer:
         checkpoint_minutes: between checkpoints.
         checkpoint_steps: also a checkpoint after so many steps, or None.
         evaluate_steps: evaluate every so many steps and at the end, or None: never.
+        evaluate_first: evaluate before the first step too, so that a run that makes nothing better changes
+            nothing.
         patience: end after so many evaluations in a row without a better score, or None.
         log_every: steps between lines of the log.
     """
@@ -56,6 +58,7 @@ class Trainer:
     checkpoint_minutes: float = 5.0
     checkpoint_steps: int | None = None
     evaluate_steps: int | None = None
+    evaluate_first: bool = False
     patience: int | None = None
     log_every: int = 20
 

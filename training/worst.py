@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from lipack_vision.types import LABELS, ImageArray, Mark
 from training.data.batches import ignored_marks
 from training.infer import Result
-from training.metrics import MATCH, overlap
+from training.metrics import MATCH, asked_only, overlap
 from training.pictures import draw_beside_truth
 
 
 def mistakes(result: Result, threshold: float = 0.5) -> int:
     """Missed marks plus false findings of a photo; ignored marks and classes not asked count neither way."""
+    result = asked_only(result)
     truth = result.sample.truth
     hidden = ignored_marks(truth, result.scale)
-    found = [d for d in result.found if d.score >= threshold and result.sample.asked[d.index]]
+    found = [d for d in result.found if d.score >= threshold]
     hit: set[int] = set()
     false = 0
     for finding in found:

@@ -212,7 +212,7 @@ def _read_card(path: Path) -> Card:
             str(path),
             expected="the card of a model artifact",
             found="no such file",
-            cure="Name a folder written by training/export, or install the package again.",
+            cure="Name a folder that training wrote, or a shipped model such as marks.",
         ) from error
     except (json.JSONDecodeError, UnicodeDecodeError, AttributeError) as error:
         raise ArtifactError(

@@ -74,13 +74,17 @@ class Augment:
         """
         return read_photo(sample, self.settings.enough(sample.size))
 
-    def __call__(self, rng: np.random.Generator, draw: Callable[[], Photo], size: int) -> Photo:
+    def __call__(
+        self, rng: np.random.Generator, draw: Callable[[], Photo], size: int, *, boxed: bool = False
+    ) -> Photo:
         """A random view of one photo, or of four side by side; the same ``rng`` state gives the same view.
 
         Args:
             rng: source of all randomness but that of ``draw``.
             draw: gives a photo and its marks, such as `read` returns.
             size: side of the square view in pixels, even.
+            boxed: move photos like those of which only boxes are known. For the photos without marks of such
+                a data set: else a tilted view would always be an empty one.
 
         Returns:
             RGB ``uint8 (size, size, 3)`` and the marks that are at least partly in it.
@@ -90,7 +94,7 @@ class Augment:
         # would act on the same views.
         self.pipeline.set_random_state(rng, random.Random(int(rng.integers(2**62))))  # noqa: S311
         corners = np.concatenate([truth.quads.reshape(-1, 2) for _, truth in photos])
-        out = self.pipeline(image=photos[0][0], keypoints=corners, photos=photos, size=size)
+        out = self.pipeline(image=photos[0][0], keypoints=corners, photos=photos, size=size, boxed=boxed)
         quads = np.asarray(out["keypoints"], np.float32).reshape(-1, 4, 2)
         parts, first = [], 0
         for (_, truth), frame in zip(photos, _frames(size, len(photos)), strict=True):
@@ -118,8 +122,8 @@ class _Tile:
 class View(alb.DualTransform):  # type: ignore[misc]
     """A crop, zoom, turn and perspective of one photo, or four such tiles, each resampled once.
 
-    Beside ``image`` it needs ``photos``, the one photo or the four, and ``size``; ``keypoints`` are the
-    corners of the marks of all photos, one after another, each in pixels of its own photo.
+    Beside ``image`` it needs ``photos``, the one photo or the four, ``size`` and ``boxed``; ``keypoints`` are
+    the corners of the marks of all photos, one after another, each in pixels of its own photo.
     """
 
     _targets = (Targets.IMAGE, Targets.KEYPOINTS)
@@ -131,7 +135,7 @@ class View(alb.DualTransform):  # type: ignore[misc]
     @property
     def targets_as_params(self) -> list[str]:
         """Names of the data that the view depends on."""
-        return ["photos", "size"]
+        return ["photos", "size", "boxed"]
 
     def get_params_dependent_on_data(
         self,
@@ -145,7 +149,9 @@ class View(alb.DualTransform):  # type: ignore[misc]
             extent = image.shape[1], image.shape[0]
             zoom = self.settings.scale(self.random_generator, extent)
             zoom *= _MOSAIC_ZOOM if len(photos) > 1 else 1.0
-            matrix = random_homography(self.random_generator, extent, frame[2], truth, self.settings, zoom)
+            matrix = random_homography(
+                self.random_generator, extent, frame[2], truth, self.settings, zoom, data["boxed"]
+            )
             tiles.append(_Tile(image, len(truth), frame, zoom, matrix))
         return {"tiles": tiles, "side": data["size"]}
 

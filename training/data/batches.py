@@ -96,6 +96,7 @@ class MarksDraws(Dataset[Drawn]):
 
     def __init__(self, source: PhotoDataset | Mixture, size: int, seed: int, augment: Augment) -> None:
         self.source, self.size, self.seed, self.augment = Mixture.of(source), size, seed, augment
+        self._boxed = {part.name for part in self.source.parts if not part.ordered}
         if not self.source.parts:
             raise DatasetError(
                 "training data",
@@ -118,7 +119,7 @@ class MarksDraws(Dataset[Drawn]):
             asked = asked & sample.asked
             return self.augment.read(sample)
 
-        image, truth = self.augment(rng, draw, self.size)
+        image, truth = self.augment(rng, draw, self.size, boxed=part.name in self._boxed)
         return Drawn(np.ascontiguousarray(image.transpose(2, 0, 1)), truth, ignored_marks(truth), asked)
 
     @staticmethod

@@ -39,6 +39,4 @@ def _parts(settings: str) -> dict[str, PhotoDataset]:
     # The three parts of a data set are asked for one by one, but examined together and once.
     root, layout, names, annotated, split, seed = json.loads(settings)
     log.info("examining %s", root)
-    parts = read_parts(root, format=layout, names=names, annotated=annotated, split=tuple(split), seed=seed)
-    empty = {name: PhotoDataset(f"{root}/{name}", [], "") for name in ("train", "validation", "test")}
-    return empty | parts
+    return read_parts(root, format=layout, names=names, annotated=annotated, split=split, seed=seed)

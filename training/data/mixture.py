@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from lipack_vision.datasets import PhotoDataset
 from lipack_vision.errors import ConfigError, DatasetError
 
+log = logging.getLogger(__name__)
+
 BLOCK = 1000
 """Draws after which every data set has had its share exactly, to one draw."""
 
@@ -20,7 +23,7 @@ class Mixture:
     """Data sets with weights; a plain data set is a mixture of one.
 
     Args:
-        parts: name -> data set; parts without a photo are left out.
+        parts: name -> data set. Without weights, as for measuring, those without a photo are left out.
         weights: name -> share of the draws, in any unit; missing ones count 1. The size of a data set
             plays no part: 30 photos of weight 1 are drawn as often as 6000 of weight 1.
     """
@@ -28,12 +31,12 @@ class Mixture:
     def __init__(self, parts: Mapping[str, PhotoDataset], weights: Mapping[str, float] | None = None) -> None:
         given = dict(weights or {})
         _check(parts, given)
+        for name, part in parts.items():
+            if not len(part):
+                _empty(part, wanted=weights is not None and given.get(name, 1.0) > 0)
         chosen = {name: part for name, part in parts.items() if len(part) and given.get(name, 1.0) > 0}
         self.parts: tuple[PhotoDataset, ...] = tuple(chosen.values())
-        self._counts = apportion([given.get(name, 1.0) for name in chosen], BLOCK)
-        # A cache per mixture: the order of a block serves a thousand draws.
-        self._order = lru_cache(maxsize=4)(self._shuffled)
-        self._epoch = lru_cache(maxsize=16)(self._permuted)
+        self._counts = tuple(apportion([given.get(name, 1.0) for name in chosen], BLOCK))
 
     @staticmethod
     def of(source: PhotoDataset | Mixture) -> Mixture:
@@ -45,22 +48,29 @@ class Mixture:
     def pick(self, seed: int, number: int) -> tuple[PhotoDataset, int]:
         """Data set and photo of a draw; in each data set every photo comes once before any comes again."""
         block, place = divmod(number, BLOCK)
-        which, ranks = self._order(seed, block)
+        which, ranks = _shuffled(self._counts, seed, block)
         part = int(which[place])
         epoch, index = divmod(block * self._counts[part] + int(ranks[place]), len(self.parts[part]))
-        return self.parts[part], int(self._epoch(seed, part, epoch)[index])
+        return self.parts[part], int(_permuted(len(self.parts[part]), seed, part, epoch)[index])
 
-    def _shuffled(self, seed: int, block: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        which = np.repeat(np.arange(len(self._counts)), self._counts)
-        which = np.random.default_rng([seed, 3, block]).permutation(which)
-        ranks = np.empty(BLOCK, np.int64)
-        for part in range(len(self._counts)):
-            own = which == part
-            ranks[own] = np.arange(own.sum())
-        return which, ranks
 
-    def _permuted(self, seed: int, part: int, epoch: int) -> npt.NDArray[np.int64]:
-        return np.random.default_rng([seed, 1, part, epoch]).permutation(len(self.parts[part]))
+# The order of a block serves a thousand draws.
+@lru_cache(maxsize=8)
+def _shuffled(
+    counts: tuple[int, ...], seed: int, block: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    which = np.repeat(np.arange(len(counts)), counts)
+    which = np.random.default_rng([seed, 3, block]).permutation(which)
+    ranks = np.empty(BLOCK, np.int64)
+    for part in range(len(counts)):
+        own = which == part
+        ranks[own] = np.arange(own.sum())
+    return which, ranks
+
+
+@lru_cache(maxsize=32)
+def _permuted(length: int, seed: int, part: int, epoch: int) -> npt.NDArray[np.int64]:
+    return np.random.default_rng([seed, 1, part, epoch]).permutation(length)
 
 
 def apportion(weights: Sequence[float], seats: int) -> list[int]:
@@ -74,6 +84,17 @@ def apportion(weights: Sequence[float], seats: int) -> list[int]:
     while sum(shares) > seats:
         shares[shares.index(max(shares))] -= 1
     return shares
+
+
+def _empty(part: PhotoDataset, wanted: bool) -> None:
+    if wanted:
+        raise DatasetError(
+            part.name,
+            expected="photos to draw from, as its weight in data.weights is above 0",
+            found="none",
+            cure="Give this part photos (data.split, or a folder of its own), or set its weight to 0.",
+        )
+    log.warning("%s has no photos", part.name)
 
 
 def _check(parts: Mapping[str, PhotoDataset], weights: Mapping[str, float]) -> None:

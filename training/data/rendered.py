@@ -81,7 +81,12 @@ def _render(place: Path, count: int, seed: int, size: tuple[int, int], jobs: int
     try:
         write_dataset(scratch, count=count, seed=seed, size=size, jobs=jobs, progress=progress)
         # Renamed when complete: an interrupted rendering must not pass for a data set.
-        scratch.rename(place)
+        try:
+            scratch.rename(place)
+        except OSError:
+            # Another run rendered the same photos meanwhile.
+            if not place.exists():
+                raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

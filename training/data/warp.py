@@ -117,15 +117,16 @@ def random_homography(
     truth: Truth,
     settings: WarpSettings,
     zoom: float,
+    boxed: bool = False,
 ) -> Homography:
     """Draw a map, scaled by ``zoom``, from a photo of (width, height) to a square of ``size`` pixels.
 
-    See `WarpSettings` on photos of which only upright boxes are known.
+    See `WarpSettings` on photos of which only upright boxes are known; ``boxed`` treats any other like them.
     """
     centre = _centre(rng, photo, size / zoom, truth, settings.focus)
     any_angle = rng.random() < settings.any_angle
     stretch = math.exp(rng.uniform(-0.12, 0.12))
-    if truth.ordered.all():
+    if truth.ordered.all() and not boxed:
         angle = rng.uniform(-math.pi, math.pi) if any_angle else math.radians(rng.normal(0.0, settings.tilt))
         cos, sin = math.cos(angle), math.sin(angle)
         lean = rng.uniform(-1, 1, 2) * settings.perspective / size

@@ -14,18 +14,18 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor, nn
 
-from lipack_vision.artifact import Artifact, Calibration, Metric, Preprocessing
+from lipack_vision.artifact import Artifact, Calibration, Card, Metric, Preprocessing
 from lipack_vision.datasets import PhotoDataset
 from lipack_vision.errors import DatasetError
 from lipack_vision.nets.marks import MarksNet
+from lipack_vision.types import LABELS
 from training import calibration, metrics, parts, shipping
 from training.build import build
 from training.data.batches import Batch, MarksDraws
 from training.infer import Network, Result, find_marks, torch_network
-from training.loop import Evaluation
+from training.loop import Evaluate, Evaluation
 from training.pretrained import start
 from training.tasks.marks_loss import MarksLoss
-from training.tasks.task import Evaluator
 from training.worst import worst
 
 WORST = 10
@@ -49,7 +49,7 @@ class MarksTask:
     def net(self, config: DictConfig, *, init: str) -> MarksNet:
         """The net of ``config.model``."""
         net: MarksNet = build(config.model.net)
-        log.info("starting from %s", start(net, init, self.name))
+        start(net, init, self.name)
         return net
 
     def draws(self, config: DictConfig) -> MarksDraws:
@@ -62,7 +62,7 @@ class MarksTask:
         """Weighted parts of the loss."""
         return self.loss(net, batch)
 
-    def evaluator(self, config: DictConfig) -> Evaluator:
+    def evaluator(self, config: DictConfig) -> Evaluate:
         """Scores a net by the mean AP over the data sets of the validation part."""
         datasets = parts.datasets(config, "validation")
         if not datasets:
@@ -84,9 +84,16 @@ class MarksTask:
                 if name in ("AP", "AP50", "corner_error")
             }
             told = [value for name, value in figures.items() if name.startswith("AP/")]
+            if not told:
+                raise DatasetError(
+                    "data.validation",
+                    expected="at least one mark to choose the best weights by",
+                    found="none on any photo",
+                    cure="Annotate some, or set trainer.evaluate_steps=null to take the last weights.",
+                )
             # Of each data set some: the few photos of a user must not be lost among the rendered ones.
             pictures = [tile for found in results for tile in worst(found, WORST // len(results))]
-            return Evaluation(float(np.mean(told)) if told else 0.0, figures, pictures)
+            return Evaluation(float(np.mean(told)), figures, pictures)
 
         return evaluate
 
@@ -95,13 +102,6 @@ class MarksTask:
         pre = preprocessing(config)
         network = torch_network(net)
         held_out = parts.datasets(config, "calibration")
-        if not held_out:
-            raise DatasetError(
-                "data.calibration",
-                expected="at least one photo to calibrate and to compare ONNX with torch on",
-                found="none",
-                cure="Give the validation part photos (data.split), or mix in rendered ones (data=mix).",
-            )
         fitted, points = fit_calibration(network, held_out, pre)
         return shipping.export_marks(
             net,
@@ -112,7 +112,7 @@ class MarksTask:
             points=points,
             metrics=measure(network, parts.datasets(config, "test"), pre, fitted),
             training={**training, "data": parts.described(config)},
-            data_licence=config.data.licence,
+            licences=shipping.licences(training["started_from"], config.data.licence),
         )
 
 
@@ -128,13 +128,43 @@ def look(network: Network, dataset: PhotoDataset, pre: Preprocessing) -> list[Re
     return list(track(found, f"looking at {dataset.name}", total=len(dataset), console=Console(stderr=True)))
 
 
+Numbers = tuple[dict[str, Calibration], dict[str, dict[str, float]]]
+"""Calibration per class, and per operating point the threshold of each class."""
+
+
 def fit_calibration(
-    network: Network, datasets: Sequence[PhotoDataset], pre: Preprocessing
-) -> tuple[dict[str, Calibration], dict[str, dict[str, float]]]:
-    """Calibration per class and the thresholds of the operating points, from all data sets together."""
-    evidence = calibration.gather([result for dataset in datasets for result in look(network, dataset, pre)])
+    network: Network,
+    datasets: Sequence[PhotoDataset],
+    pre: Preprocessing,
+    former: Card | None = None,
+) -> Numbers:
+    """Calibration and operating points from several data sets together.
+
+    Args:
+        former: whose numbers classes with too little evidence keep; None leaves them uncalibrated.
+
+    Raises:
+        DatasetError: there is no photo.
+    """
+    if not datasets:
+        raise DatasetError(
+            "data.calibration",
+            expected="at least one photo to calibrate on",
+            found="none",
+            cure="Give the validation part photos (data.split), or mix in rendered ones (data=mix).",
+        )
+    evidence = [calibration.gather(look(network, dataset, pre)) for dataset in datasets]
     fitted = calibration.calibrations(evidence)
-    return fitted, calibration.operating_points(evidence, fitted)
+    lacking = [label for label in LABELS if label not in fitted]
+    if lacking:
+        kept = (
+            "keep their former numbers"
+            if former
+            else "are told as uncalibrated, so nothing is released on them"
+        )
+        log.warning("too few findings to calibrate %s: these classes %s", ", ".join(lacking), kept)
+    points = calibration.operating_points(evidence, fitted, former.operating_points if former else None)
+    return (dict(former.calibration) if former else {}) | fitted, points
 
 
 def measure(
@@ -145,7 +175,9 @@ def measure(
     for dataset in datasets:
         results = look(network, dataset, pre)
         figures = metrics.evaluate(results)
-        figures["calibration_error"] = calibration.error_of(calibration.gather(results), fitted)
-        metrics.show(dataset.name, figures)
-        told += [Metric(name=k, value=round(v, 5), data=dataset.name) for k, v in figures.items()]
+        error = calibration.error_of(calibration.gather(results), fitted)
+        figures |= {} if error is None else {"calibration_error": error}
+        data = dataset.name if dataset.ordered else f"{dataset.name} (boxes)"
+        metrics.show(data, figures)
+        told += [Metric(name=k, value=round(v, 5), data=data) for k, v in figures.items()]
     return told

@@ -16,6 +16,7 @@ from training.loop import mean_over_processes
 from training.tasks.assign import Marks, assign, box_bounds, corner_points, inside, mark_sizes
 
 CARTON = LABELS.index("carton")
+DIAMONDS = torch.tensor([LABELS.index(label) for label in ("class9", "class9a", "other_hazard")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ class MarksLoss:
             _leave_out(counted[i], batch.quads[i][~known], batch.labels[i][~known], centres)
             # Nobody drew marks of the classes that were not asked, so their absence says nothing.
             counted[i, :, ~batch.asked[i]] = 0.0
-            counted[i, cell] = 1.0
+            counted[i, cell, labels[owner[cell]]] = 1.0
+            # A diamond is of one class only: that much is known even where the others were not asked.
+            diamond = cell[torch.isin(labels[owner[cell]], DIAMONDS.to(labels.device))]
+            counted[i, diamond[:, None], DIAMONDS.to(labels.device)] = 1.0
             places.append(corners[i, cell])
             truths.append(quads[owner[cell]])
             weights.append(target[cell] * importance[labels[owner[cell]]])

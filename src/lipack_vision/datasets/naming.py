@@ -98,7 +98,7 @@ def unknown_classes(raw: RawSet, naming: Naming) -> list[Finding]:
                 "error" if places else "warning",
                 raw.classes.get(name) or places[0],
                 told if places else f"{told}; it has no mark",
-                f"Set data.names.{name}=<ours>, or =null to leave it out (--name {name}=<ours>, {name}=).",
+                f"Set 'data.names={{{name}: <ours>}}', null to leave it out (doctor: --name {name}=<ours>).",
             )
         )
     return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from lipack_vision.datasets.assemble import make_dataset
@@ -69,29 +71,33 @@ def read_parts(
 def split_photos(study: Study, fractions: tuple[float, ...], seed: int) -> dict[Path, str]:
     """Part of each photo.
 
-    Groups of photos that show nearly the same go to one part each, large groups first, always to the part
-    that lacks most of its share; each part with a share gets a group when there are enough.
+    Groups of photos that show nearly the same go to one part, by a hash of seed and name against the
+    fractions: a photo that is added later moves no other one, unless a part would be empty that has a share.
     """
     together = {path: tuple(group) for group in study.near for path in group}
     groups = list(dict.fromkeys(together.get(photo.path, (photo.path,)) for photo in study.kept))
+    places = {group: _place(min(_name(study, path) for path in group), seed) for group in groups}
+    borders = list(accumulate(fractions))
+    part_of = {group: sum(place >= border for border in borders[:-1]) for group, place in places.items()}
+    for lacking in (i for i, share in enumerate(fractions) if share > 0 and i not in part_of.values()):
+        counts = Counter(part_of.values())
+        # Of the part with the most groups the one nearest to the border.
+        rich = max(counts, key=lambda one: counts[one]) if counts else lacking
+        if counts[rich] > 1:
+            middle = borders[lacking] - fractions[lacking] / 2
+            nearest = min((g for g in groups if part_of[g] == rich), key=lambda g: abs(places[g] - middle))
+            part_of[nearest] = lacking
+    return {path: PARTS[part_of[group]] for group in groups for path in group}
 
-    def order(group: tuple[Path, ...]) -> tuple[int, str]:
-        # A hash of the name instead of a shuffle: a photo more or less does not deal all others anew.
-        first = min(path.relative_to(study.raw.root).as_posix() for path in group)
-        return -len(group), hashlib.sha256(f"{seed}/{first}".encode("utf-8", "surrogateescape")).hexdigest()
 
-    lacking = [fraction * len(study.kept) for fraction in fractions]
-    filled = [fraction <= 0 for fraction in fractions]
-    part: dict[Path, str] = {}
-    groups.sort(key=order)
-    for index, group in enumerate(groups):
-        waiting = [one for one in range(len(PARTS)) if not filled[one]]
-        choices = waiting if len(groups) - index <= len(waiting) else range(len(PARTS))
-        best = max(choices, key=lambda one: lacking[one])
-        lacking[best] -= len(group)
-        filled[best] = True
-        part.update(dict.fromkeys(group, PARTS[best]))
-    return part
+def _name(study: Study, path: Path) -> str:
+    return path.relative_to(study.raw.root).as_posix()
+
+
+def _place(name: str, seed: int) -> float:
+    """A number from 0 to below 1 that depends on nothing else."""
+    digest = hashlib.sha256(f"{seed}/{name}".encode("utf-8", "surrogateescape")).digest()
+    return int.from_bytes(digest[:6]) / 2**48
 
 
 def _fractions(split: Sequence[float]) -> tuple[float, ...]:

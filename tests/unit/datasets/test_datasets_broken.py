@@ -100,7 +100,7 @@ def test_class_that_is_none_of_ours(tmp_path: Path) -> None:
     check_one(tmp_path, "unknown_class", line_of(file, "batery_mark"), "did you mean 'battery_mark'?")
     error = only_error(examine(tmp_path))
     assert line_of(file, '"id": 1, "image_id"').removeprefix(f"{tmp_path}/") in error.message
-    assert "data.names.batery_mark=<ours>" in error.cure
+    assert "'data.names={batery_mark: <ours>}'" in error.cure
 
 
 def test_class_without_marks_that_is_none_of_ours_only_warns(tmp_path: Path) -> None:

@@ -174,3 +174,27 @@ def test_absence_of_a_class_that_was_not_asked_teaches_nothing() -> None:
     assert logits.grad is not None
     assert float(logits.grad[..., CARTON].abs().max()) == 0
     assert float(logits.grad[..., CARTON - 1].abs().min()) > 0
+
+
+def test_an_own_mark_does_not_teach_absence_of_what_was_not_asked_on_it() -> None:
+    logits, corners, centres, strides = outputs()
+    logits = torch.zeros_like(logits)[None].requires_grad_()
+    labelled = batch(SQUARE, [CARTON], [False], asked=("carton",))
+    loss().compare(logits, corners[None], labelled, centres, strides)["class"].backward()
+    assert logits.grad is not None
+    others = [i for i in range(len(LABELS)) if i != CARTON]
+    assert float(logits.grad[..., others].abs().max()) == 0
+    assert float(logits.grad[..., CARTON].min()) < 0
+
+
+def test_a_diamond_of_one_class_is_none_of_the_other_classes_asked_or_not() -> None:
+    logits, corners, centres, strides = outputs()
+    logits = logits[None].requires_grad_()
+    nine, nine_a = LABELS.index("class9"), LABELS.index("class9a")
+    labelled = batch(DIAMOND, [nine], [False], asked=("class9",))
+    loss().compare(logits, corners[None], labelled, centres, strides)["class"].backward()
+    assert logits.grad is not None
+    taught = logits.grad[0, :, nine] < 0
+    assert bool(taught.any())
+    assert bool((logits.grad[0, taught, nine_a] > 0).all())
+    assert float(logits.grad[0, ~taught, nine_a].abs().max()) == 0

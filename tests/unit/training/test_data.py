@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +83,23 @@ def test_rendered_photos_are_made_once_and_kept(tmp_path: Path, monkeypatch: pyt
     assert first.samples[0].image().shape == (160, 160, 3)
     assert len(list(tmp_path.iterdir())) == 1
     assert max((int(s.truth.labels.max()) for s in first.samples if len(s.truth)), default=0) < len(LABELS)
+
+
+def test_photos_without_marks_are_moved_like_the_others_of_their_data_set(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path / "boxes")
+    path = tmp_path / "boxes" / "annotations.json"
+    data = json.loads(path.read_text())
+    data["annotations"] = [r for r in data["annotations"] if r["image_id"]]
+    for row in data["annotations"]:
+        del row["quad"]
+    path.write_text(json.dumps(data))
+    boxed = read_coco(path)
+    settings = WarpSettings(any_angle=0.0, tilt=30.0, mosaic=0.0)
+    views = MarksDraws(boxed, 64, 1, Augment(settings, 0.0))
+    empty = [n for n in range(40) if views.source.pick(1, n)[1] == 0]
+    # Upright edges of the photo: a row of the view is all photo or all border in the middle columns.
+    for number in empty[:5]:
+        grey = (views[number].image == 114).all(axis=0)
+        assert all(len(set(row)) == 1 for row in grey[:, 30:34])

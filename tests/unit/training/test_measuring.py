@@ -130,28 +130,61 @@ def test_platt_scaling_stays_finite_on_clean_data_and_tells_a_falling_curve() ->
     assert platt(logits, logits < 0)[0] < 0
 
 
+def evidence(**seen: calibration.Evidence) -> dict[str, calibration.Evidence]:
+    return {label: calibration.Evidence() for label in LABELS} | seen
+
+
+def drawn(seed: int, count: int = 400) -> calibration.Evidence:
+    """Findings that are as often right as their raw score says."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 2, count)
+    return calibration.Evidence(logits.tolist(), (rng.random(count) < sigmoid(logits)).tolist(), count // 2)
+
+
 def test_only_classes_with_enough_findings_of_both_kinds_are_calibrated() -> None:
-    evidence = {label: calibration.Evidence() for label in LABELS}
-    rng = np.random.default_rng(1)
-    logits = rng.normal(0, 2, 400)
-    evidence["class9"] = calibration.Evidence(
-        logits.tolist(), (rng.random(400) < sigmoid(logits)).tolist(), 200
-    )
-    evidence["carton"] = calibration.Evidence([2.0] * 400, [True] * 400, 400)
-    fitted = calibration.calibrations(evidence)
+    sure = calibration.Evidence([2.0] * 400, [True] * 400, 400)
+    fitted = calibration.calibrations([evidence(class9=drawn(1), carton=sure)])
     assert set(fitted) == {"class9"}
     assert fitted["class9"].positives + fitted["class9"].negatives == 400
 
 
+def test_no_probability_is_above_what_the_sure_findings_support() -> None:
+    # 20 right ones and much junk just above the lowest score: the curve alone would promise 0.999.
+    few = calibration.Evidence([3.0] * 20 + [-2.5] * 150, [True] * 20 + [False] * 150, 25)
+    fit = calibration.calibrations([evidence(class9=few)])["class9"]
+    assert fit.most == pytest.approx(21 / 22, abs=1e-3)
+    assert fit.probability(9.0) == fit.most
+    half = calibration.Evidence([3.0] * 10 + [4.0] * 10 + [-2.5] * 150, [True] * 20 + [False] * 150, 25)
+    assert calibration.calibrations([evidence(class9=half)])["class9"].most == pytest.approx(
+        21 / 22, abs=0.05
+    )
+
+
+def test_many_rendered_photos_do_not_outvote_the_few_real_ones() -> None:
+    rendered = calibration.Evidence([3.0] * 130 + [-2.5] * 950, [True] * 130 + [False] * 950, 130)
+    own = calibration.Evidence([4.0] * 12, [True, False] * 6, 6)
+    alone = calibration.calibrations([evidence(class9=rendered)])["class9"]
+    both = calibration.calibrations([evidence(class9=rendered), evidence(class9=own)])["class9"]
+    assert alone.probability(5.0) > 0.95
+    assert both.probability(5.0) <= 7 / 13
+    right = calibration.Evidence([4.0] * 12, [True] * 12, 12)
+    good = calibration.calibrations([evidence(class9=rendered), evidence(class9=right)])["class9"]
+    assert good.probability(5.0) > 0.95
+
+
 def test_operating_points_stay_in_bounds_and_strict_is_not_below_sensitive() -> None:
-    rng = np.random.default_rng(2)
-    logits = rng.normal(0, 2, 400)
-    seen = calibration.Evidence(logits.tolist(), (rng.random(400) < sigmoid(logits)).tolist(), 230)
-    evidence = {label: calibration.Evidence() for label in LABELS} | {"class9": seen}
-    points = calibration.operating_points(evidence, {})
+    parts = [evidence(class9=drawn(2))]
+    points = calibration.operating_points(parts, calibration.calibrations(parts))
     assert points["sensitive"]["class9"] <= points["balanced"]["class9"] <= points["strict"]["class9"]
-    assert all(0.1 <= t <= 0.9 for point in points.values() for t in point.values())
-    assert points["balanced"]["carton"] == 0.5
+    for name, (_, highest) in calibration.POINTS.items():
+        assert all(0.1 <= threshold <= highest + 1e-9 for threshold in points[name].values())
+
+
+def test_thresholds_of_classes_with_too_little_evidence_stay_as_they_were() -> None:
+    parts = [evidence(other_hazard=calibration.Evidence([3.0, 2.0], [True, False], 1))]
+    assert calibration.operating_points(parts, {})["balanced"]["other_hazard"] == 0.5
+    former = {"balanced": {"other_hazard": 0.2}}
+    assert calibration.operating_points(parts, {}, former)["balanced"]["other_hazard"] == 0.2
 
 
 def test_boxes_are_compared_with_boxes_and_only_where_nothing_else_is_known() -> None:
@@ -171,6 +204,11 @@ def test_findings_of_classes_that_were_not_asked_count_neither_way() -> None:
     assert evaluate([seen])["AP"] == pytest.approx(1)
     assert calibration.gather([seen])["carton"].logits == []
     assert mistakes(seen) == 0
+    drawn_all_the_same = result(
+        [(0, square(10, 10), 1), (carton, square(90, 90), 1)], [(0, 3, square(10, 10))], asked=("class9",)
+    )
+    assert evaluate([drawn_all_the_same])["AP"] == pytest.approx(1)
+    assert mistakes(drawn_all_the_same) == 0
 
 
 def test_mistakes_are_missed_marks_and_false_findings() -> None:

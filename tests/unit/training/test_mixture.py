@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,10 @@ def test_the_order_depends_on_seed_and_number_alone() -> None:
 
 
 def test_empty_and_weightless_data_sets_are_left_out_but_not_all() -> None:
-    mixture = Mixture({"a": photos("a", 0), "b": photos("b", 2), "c": photos("c", 2)}, {"c": 0})
-    assert [part.name for part in mixture.parts] == ["b"]
+    assert [p.name for p in Mixture({"a": photos("a", 0), "b": photos("b", 2)}).parts] == ["b"]
+    assert [p.name for p in Mixture({"b": photos("b", 2), "c": photos("c", 0)}, {"c": 0}).parts] == ["b"]
+    with pytest.raises(DatasetError, match="to draw from"):
+        Mixture({"a": photos("a", 0), "b": photos("b", 2)}, {"b": 1.0})
     with pytest.raises(DatasetError, match="at least one photo"):
         Mixture({"a": photos("a", 0)})
     assert Mixture.of(photos("a", 0)).parts == ()
@@ -69,3 +72,9 @@ def test_shares_add_up_and_none_is_lost() -> None:
     assert apportion([1, 1, 1], 1000) == [334, 333, 333]
     assert apportion([1, 1e-9], 1000) == [999, 1]
     assert sum(apportion([0.1, 0.7, 5, 3.3], 1000)) == 1000
+
+
+def test_a_mixture_can_be_sent_to_another_process() -> None:
+    mixture = Mixture({"a": photos("a", 5), "b": photos("b", 9)})
+    again = ForkingPickler.loads(ForkingPickler.dumps(mixture))
+    assert [mixture.pick(1, n)[1] for n in range(30)] == [again.pick(1, n)[1] for n in range(30)]

@@ -12,8 +12,9 @@ from lipack_vision.artifact import load_artifact
 from lipack_vision.errors import ArtifactError, ConfigError
 from lipack_vision.nets.marks import MarksNet
 from training.build import build
-from training.pretrained import load_backbone, start
+from training.pretrained import load_backbone, origin, start
 from training.schedule import Average, fraction_done, parameter_groups, rate_factor
+from training.shipping import licences
 
 
 def test_the_rate_rises_then_falls_and_is_low_when_time_is_up() -> None:
@@ -80,17 +81,30 @@ def test_backbone_weights_load_completely_and_mean_something() -> None:
 
 def test_released_weights_fill_the_net_they_were_made_with_and_no_other() -> None:
     net = MarksNet()
-    assert start(net, "released", "marks").startswith("artifact marks ")
-    stored = load_file(load_artifact("marks").path("model.safetensors"))
+    start(net, "released", "marks")
+    released = load_artifact("marks")
+    stored = load_file(released.path("model.safetensors"))
     assert torch.equal(net.classify.out.weight, stored["classify.out.weight"].float())
+    told = origin("released", "marks")
+    assert told["version"] == released.version
+    assert told["licences"] == released.card.licences
     with pytest.raises(ArtifactError, match="model="):
         start(MarksNet(width=16, depth=1), "released", "marks")
-    with pytest.raises(ArtifactError, match="card"):
-        start(net, "/no/such/artifact", "marks")
+    with pytest.raises(ConfigError, match="imagenet, random, released"):
+        origin("release", "marks")
 
 
 def test_random_weights_stay_as_they_are() -> None:
     net = MarksNet(width=16, depth=1)
     before = net.classify.out.weight.clone()
-    assert start(net, "random", "marks") == "random numbers"
+    start(net, "random", "marks")
     assert torch.equal(net.classify.out.weight, before)
+
+
+def test_licences_of_what_a_run_started_from_are_not_lost() -> None:
+    assert "backbone" in licences({"init": "imagenet"}, "rendered")["weights"]
+    assert "backbone" not in licences({"init": "random"}, "rendered")["weights"]
+    parent = {"weights": "Apache-2.0; something", "data": "CC-BY-4.0"}
+    told = licences({"init": "x", "licences": parent}, "own photos")
+    assert told["weights"] == "Apache-2.0; something"
+    assert told["data"] == "own photos; before that: CC-BY-4.0"
