@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -24,6 +26,7 @@ from typing import Any
 # As in training.train: before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+import numpy as np
 import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
@@ -31,9 +34,11 @@ from torch import Tensor, nn
 
 from benchmarks.report import publish
 from lipack_vision.datasets import Truth
+from lipack_vision.synth.photo import render_photo
+from lipack_vision.types import LABELS
 from training import experiment
 from training.build import build
-from training.data.batches import Batch, Drawn, MarksDraws
+from training.data.batches import Batch, Drawn, MarksDraws, ignored_marks
 from training.loop import Draws, fit
 from training.schedule import parameter_groups
 
@@ -66,12 +71,6 @@ class FreshDraws(MarksDraws):
 
     def __getitem__(self, number: int) -> Drawn:
         """View ``number`` of a photo that nobody has seen before."""
-        import numpy as np
-
-        from lipack_vision.synth.photo import render_photo
-        from lipack_vision.types import LABELS
-        from training.data.batches import ignored_marks
-
         photo = render_photo(SEED + number)
         marks = [mark for mark in photo.marks if mark.label is not None]
         truth = Truth(
@@ -201,7 +200,7 @@ def main() -> None:
         "training",
         f"Training loop, marks net, {batch} views of {size} px per step, {config.trainer.threads} threads",
         rows(config, options.steps, options.rounds),
-        command=f"python -m benchmarks.training --steps {options.steps} --rounds {options.rounds}",
+        command=shlex.join(["python", "-m", "benchmarks.training", *sys.argv[1:]]),
     )
 
 
