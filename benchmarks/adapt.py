@@ -2,10 +2,11 @@
 
     python -m benchmarks.adapt [--photos 30] [--seed 0] [--real FOLDER] [OVERRIDE...]
 
-Hazard diamonds of ``real-dev/hazmat_signs_roboflow``: ``--photos`` of them are trained on, the others are
-measured on. Photos that are nearly the same never stand on both sides, but scenes repeat in this set: the same door
-or sign stands on both sides, so the figures say how well a net learns the place where it will be used, not how well it
-would do elsewhere. The last rows leave out photos next to trained ones. Weights made this way are thrown away.
+Hazard diamonds of ``real-dev/hazmat_signs_roboflow``: about ``--photos`` of them are trained on, the others
+are measured on. Photos that are nearly the same never stand on both sides, but scenes repeat in this set: the
+same door or sign stands on both sides, so the figures say how well a net learns the place where it will be
+used, not how well it would do elsewhere. The last rows leave out photos next to trained ones. Weights made
+this way are thrown away.
 Further arguments are overrides of ``experiment=adapt``, such as ``trainer.max_minutes=4``.
 """
 

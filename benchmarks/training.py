@@ -53,7 +53,8 @@ class Clock:
     """A task that notes when each step begins; wraps the real one."""
 
     def __init__(self, task: Any) -> None:
-        self.task, self.times = task, []  # type: ignore[var-annotated]
+        self.task = task
+        self.times: list[float] = []
 
     def losses(self, net: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """See `training.tasks.task.Task`."""
@@ -63,7 +64,8 @@ class Clock:
 
     def seconds_per_step(self) -> float:
         """Mean over the steps after the first ones."""
-        return (self.times[-1] - self.times[SKIPPED]) / (len(self.times) - 1 - SKIPPED)
+        counted = self.times[SKIPPED:]
+        return (counted[-1] - counted[0]) / (len(counted) - 1)
 
 
 class FreshDraws(MarksDraws):

@@ -19,7 +19,8 @@ from tests.helpers.marks_pictures import write_pictures
 from tests.helpers.photo_formats import write_voc, write_yolo
 from training import experiment, parts
 from training.build import build
-from training.tasks.marks import preprocessing
+from training.data.batches import Batch
+from training.tasks.marks import MarksTask, preprocessing
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 TINY = ["trainer=smoke", "model=tiny", "init=random"]
@@ -125,6 +126,39 @@ def test_a_run_trains_resumes_and_ships_an_artifact_that_loads(smoke: DictConfig
     photo = np.random.default_rng(0).integers(0, 256, (90, 131, 3), np.uint8)
     marks = HazardLabelDetector(artifact.folder, threshold=0.01).detect(photo)
     assert all(mark.label in LABELS for mark in marks)
+
+
+def test_a_run_that_broke_off_ends_with_the_same_weights(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [
+        "trainer.steps=6",
+        "trainer.max_minutes=null",
+        "trainer.checkpoint_steps=2",
+        "model.net.freeze_stages=5",
+    ]
+
+    def config(run: str, *more: str) -> DictConfig:
+        return composed("train", *TINY, *given, f"run={tmp_path}/{run}", *rendered(pictures), *more)
+
+    whole = experiment.train(config("whole"))
+    losses, calls = MarksTask.losses, 0
+
+    def failing(self: MarksTask, net: torch.nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        nonlocal calls
+        calls += 1
+        if calls == 6:
+            raise RuntimeError("power cut")
+        return losses(self, net, batch)
+
+    broken = config("broken")
+    with monkeypatch.context() as patch:
+        patch.setattr(MarksTask, "losses", failing)
+        with pytest.raises(RuntimeError, match="power cut"):
+            experiment.train(broken)
+    resumed = experiment.train(config("broken", "resume=true"))
+    for one, two in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
+        assert torch.equal(one, two)
 
 
 @pytest.mark.parametrize(("batch", "steps"), [(1, 60), (4, 30)])
