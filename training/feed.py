@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import Any, Protocol, Self, cast
 
@@ -46,10 +47,13 @@ class Numbers(Sampler[list[int]]):
             number += self.world * self.batch
 
 
-def _one_thread(_: int) -> None:
+def _begin_worker(_: int) -> None:
     # The net's threads and the workers share the cores; OpenCV alone would start one thread per core.
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
+    # Ctrl-C reaches every process of a terminal. The loop ends its step and saves, for which it needs them.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def batches(draws: Draws, numbers: Numbers, workers: int, *, pinned: bool = False) -> Iterator[Any]:
@@ -66,7 +70,7 @@ def batches(draws: Draws, numbers: Numbers, workers: int, *, pinned: bool = Fals
         batch_sampler=numbers,
         num_workers=workers,
         collate_fn=draws.collate,
-        worker_init_fn=_one_thread,
+        worker_init_fn=_begin_worker,
         prefetch_factor=4 if workers else None,
         persistent_workers=workers > 0,
         pin_memory=pinned,

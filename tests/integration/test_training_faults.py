@@ -79,15 +79,30 @@ def test_when_one_process_fails_all_end_and_the_fault_is_told(tmp_path: Path) ->
     assert checkpoint.peek(tmp_path / LAST).step == 2
 
 
+def wait_for_lines(process: subprocess.Popen[str], log: Path, count: int) -> None:
+    limit = time.monotonic() + 100
+    while not log.is_file() or len(log.read_text().splitlines()) < count:
+        assert process.poll() is None, finish(process)[1]
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
+def test_an_interrupt_of_the_whole_terminal_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+    process = start(tmp_path, steps=2000, workers=1, fault={"pause": 0.02})
+    wait_for_lines(process, tmp_path / "log.jsonl", 3)
+    # To the workers that prepare draws as well, as Ctrl-C does.
+    os.killpg(process.pid, signal.SIGINT)
+    code, errors = finish(process)
+    assert code == 128 + signal.SIGINT, errors
+    assert "resume=true" in errors
+    assert checkpoint.peek(tmp_path / LAST).step >= 3
+
+
 def test_a_killed_run_leaves_a_whole_checkpoint_and_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
     killed, straight = tmp_path / "killed", tmp_path / "straight"
     log = killed / "log.jsonl"
     process = start(killed, checkpoint_steps=2, steps=30, fault={"pause": 0.02})
-    limit = time.monotonic() + 100
-    while not log.is_file() or len(log.read_text().splitlines()) < 5:
-        assert process.poll() is None, finish(process)[1]
-        assert time.monotonic() < limit
-        time.sleep(0.01)
+    wait_for_lines(process, log, 5)
     process.kill()
     finish(process)
     told, kept = max(toy_run.steps(killed)), checkpoint.peek(killed / LAST).step
