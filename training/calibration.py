@@ -26,6 +26,8 @@ POINTS = {"sensitive": (2.0, 0.35), "balanced": (1.0, 0.5), "strict": (0.5, 0.9)
 """Operating points: the beta of the F score that each is best for (above 1 recall weighs more), and the
 highest threshold. What is more likely a mark than not is told at all points but the strict one."""
 FLOOR = 0.1
+LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9)
+"""Shares of the right findings that lie below a level at which the highest probability is looked for."""
 
 
 @dataclass(slots=True)
@@ -103,20 +105,23 @@ def pooled(parts: Sequence[Evidence]) -> Evidence:
 
 
 def _most(parts: Sequence[Evidence], seen: Evidence) -> float:
-    """The highest probability that the sure findings support: those above the median of the right ones.
+    """The highest probability that the findings support.
 
-    Of all of them Laplace's estimate ``(k + 1) / (n + 2)`` with ``k`` right of ``n``. And no more than any
-    one data set allows if its next finding were right, ``(k + 1) / (n + 1)``: many rendered photos must not
-    outvote the few real ones on which the net errs.
+    That is the best of Laplace's estimates ``(k + 1) / (n + 2)`` with ``k`` right of the ``n`` findings above
+    some logit, of those from the median of the right ones on; it guards against what the curve promises
+    beyond its evidence. And no more than any one data set allows there if its next finding were right,
+    ``(k + 1) / (n + 1)``: many rendered photos must not outvote the few real ones on which the net errs.
     """
     logits, right = np.array(seen.logits), np.array(seen.right, bool)
-    level = float(np.median(logits[right]))
-    sure = logits >= level
-    most = (right[sure].sum() + 1) / (sure.sum() + 2)
-    for part in parts:
-        own = np.array(part.logits) >= level
-        most = min(most, (np.array(part.right, bool)[own].sum() + 1) / (own.sum() + 1))
-    return math.floor(1e4 * float(most)) / 1e4
+    most = 0.0
+    for level in np.quantile(logits[right], LEVELS):
+        sure = logits >= level
+        told = (right[sure].sum() + 1) / (sure.sum() + 2)
+        for part in parts:
+            own = np.array(part.logits) >= level
+            told = min(told, (np.array(part.right, bool)[own].sum() + 1) / (own.sum() + 1))
+        most = max(most, float(told))
+    return math.floor(1e4 * most) / 1e4
 
 
 def probabilities(seen: Evidence, fit: Calibration | None) -> Floats:

@@ -66,7 +66,7 @@ def test_own_photos_start_from_an_artifact_and_become_one(pictures: Path, tmp_pa
     again = tmp_path / "again"
     said = command("train", *TINY, f"init={first}/artifact", f"run={again}", "trainer.steps=1", *mixed)
     before = load_artifact(first / "artifact")
-    assert f"starting from artifact marks {before.version}" in said
+    assert f"started from init {first}/artifact, artifact marks, version {before.version}" in said
     names = {row["name"] for row in before.card.training["data"]}
     assert {name.split("/")[0] for name in names} >= {"rendered"}
     assert len(names) > 1
