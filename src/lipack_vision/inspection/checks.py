@@ -13,7 +13,7 @@ from lipack_vision.regulations import GOODS, PackagingCode, read_mark
 from lipack_vision.regulations.compare import Difference, differences
 from lipack_vision.regulations.rules.scope import un_mark_scope
 
-_CHECK_NAMES = {"marks": "Marks", "text": "Text", "code": "Packaging code"}
+_CHECK_NAMES = {"marks": "Marks", "form": "Form of labels", "text": "Text", "code": "Packaging code"}
 
 
 def photos_readable(case: Case) -> list[Finding]:

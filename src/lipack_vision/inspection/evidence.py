@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lipack_vision.codes import CodeReading, TextLine
+from lipack_vision.labels.conformity_types import Conformity
 from lipack_vision.types import Mark
 
 
@@ -14,7 +15,7 @@ class CheckFailure:
     """A check that could not be done on a photo.
 
     Attributes:
-        check: ``marks``, ``text`` or ``code``.
+        check: ``marks``, ``form``, ``text`` or ``code``.
         message: why.
     """
 
@@ -40,6 +41,8 @@ class PhotoEvidence:
         lines: all text, from the top down.
         error: why the photo could not be read, as `LipackError.to_dict` gives it.
         failures: checks that could not be done on it.
+        forms: of each of ``marks`` whether it has the form of its label, None where that is not checked;
+            empty when no form was checked.
     """
 
     name: str
@@ -51,6 +54,7 @@ class PhotoEvidence:
     lines: tuple[TextLine, ...] = ()
     error: dict[str, str] | None = None
     failures: tuple[CheckFailure, ...] = ()
+    forms: tuple[Conformity | None, ...] = ()
 
     @property
     def readable(self) -> bool:
@@ -73,6 +77,7 @@ class PhotoEvidence:
             "lines": [line.to_dict() for line in self.lines],
             "error": self.error,
             "failures": [failure.to_dict() for failure in self.failures],
+            "forms": [None if form is None else form.to_dict() for form in self.forms],
         }
 
     @classmethod
@@ -88,4 +93,8 @@ class PhotoEvidence:
             lines=tuple(TextLine.from_dict(item) for item in data["lines"]),
             error=data["error"],
             failures=tuple(CheckFailure(**item) for item in data["failures"]),
+            # Evidence of before forms were checked has none.
+            forms=tuple(
+                None if item is None else Conformity.from_dict(item) for item in data.get("forms", ())
+            ),
         )

@@ -17,6 +17,7 @@ from lipack_vision.inspection.case import Case
 from lipack_vision.inspection.declaration import Declaration
 from lipack_vision.inspection.evidence import PhotoEvidence
 from lipack_vision.inspection.finding import Finding
+from lipack_vision.inspection.forms import label_forms
 from lipack_vision.inspection.look import Detector, Looker, Reader
 from lipack_vision.inspection.policy import ReleasePolicy
 from lipack_vision.inspection.result import Decision, Inspection
@@ -130,6 +131,7 @@ def decide(case: Case) -> tuple[Decision, tuple[Finding, ...]]:
     run("looked", lambda: checks.looked_at(case))
     run("declaration", lambda: checks.declared(case))
     by_rule = run("rules", lambda: packing_rules(case))
+    run("forms", lambda: label_forms(case))
     run("codes", lambda: proof.codes(case))
     run("marks_certain", lambda: proof.marks_certain(case))
     run("code_certain", lambda: proof.code_certain(case))

@@ -16,6 +16,7 @@ from lipack_vision.errors import ArtifactError, ImageError, LipackError, ShapeEr
 from lipack_vision.geometry import expand, homography, natural_size, rectify, transform, unit_quad
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
 from lipack_vision.inspection.evidence import CheckFailure, PhotoEvidence
+from lipack_vision.inspection.forms import check_forms
 from lipack_vision.inspection.pictures import photo_sha256
 from lipack_vision.types import ImageArray, Mark
 
@@ -83,6 +84,7 @@ class Looker:
             return evidence
         failures: list[CheckFailure] = []
         marks = _attempt("marks", failures, lambda: self._find_marks(photo))
+        forms = _attempt("form", failures, lambda: check_forms(photo, marks or []))
         lines = _attempt("text", failures, lambda: self._read_lines(photo, marks or []))
         readings = _attempt("code", failures, lambda: self._read_codes(photo, marks, lines))
         return replace(
@@ -91,6 +93,7 @@ class Looker:
             readings=tuple(readings or ()),
             lines=tuple(lines or ()),
             failures=tuple(failures),
+            forms=tuple(forms or ()),
         )
 
     def read(self, source: ImageSource, name: str | None = None) -> PhotoEvidence:

@@ -33,16 +33,16 @@ def draw_class9(kind: str, rng: Rng, px_per_mm: float) -> Artwork:
     frame = choose_frame(rng, style, coloured=False)
     c = frame.canvas(px_per_mm)
     lay_ground(c, frame, style.paper)
-    _stripes(c, rng, frame, style.ink)
+    draw_stripes(c, rng, frame, style.ink)
     inner_line(c, frame, style.ink, style.ink, skip_upper=chance(rng, 0.12))
     cut_line(c, frame, style.ink)
-    _nine(c, rng, style)
-    text = _middle_of_9(c, rng, style) if kind == "class9" else _middle_of_9a(c, rng, style)
+    draw_nine(c, rng, style)
+    text = middle_of_9(c, rng, style) if kind == "class9" else middle_of_9a(c, rng, style)
     size = (frame.side_mm, frame.side_mm)
     return pack(c, kind, kind, diamond(HALF), size, px_per_mm, text)
 
 
-def _stripes(c: Canvas, rng: Rng, frame: Frame, ink: Paint) -> None:
+def draw_stripes(c: Canvas, rng: Rng, frame: Frame, ink: Paint) -> None:
     """Seven upright stripes from the upper edges down to mid height."""
     inside = chance(rng, 0.3)
     reach = frame.inner if inside else HALF - (0.0 if chance(rng, 0.5) else between(rng, 0.5, 2.5))
@@ -59,20 +59,30 @@ def _stripes(c: Canvas, rng: Rng, frame: Frame, ink: Paint) -> None:
             c.fill(shape, ink)
 
 
-def _nine(c: Canvas, rng: Rng, style: Style) -> None:
-    """The underlined class number in the bottom corner."""
+def draw_nine(
+    c: Canvas,
+    rng: Rng,
+    style: Style,
+    *,
+    digit: str = "9",
+    bar: bool = True,
+    at: tuple[float, float] | None = None,
+) -> None:
+    """The underlined class number in the bottom corner, or ``at`` another place."""
     font = style.font if chance(rng, 0.6) else choose_font(rng, ("bold", "regular", "condensed"))
     height = between(rng, 8.0, 13.5)
-    gap, bar = between(rng, 1.1, 2.4), between(rng, 0.9, 2.2)
+    gap, thick = between(rng, 1.1, 2.4), between(rng, 0.9, 2.2)
     # The bar stays clear of the inner line, which closes in towards the bottom corner.
-    y = min(between(rng, 40.5, 44.5), 52.0 - bar - gap - height / 2)
-    width = c.text(0, y, "9", height, font, style.ink, stretch=style.stretch)
+    y = min(between(rng, 40.5, 44.5), 52.0 - thick - gap - height / 2)
+    x, y = (0.0, y) if at is None else at
+    width = c.text(x, y, digit, height, font, style.ink, stretch=style.stretch)
     top = y + height / 2 + gap
     half = width * between(rng, 0.45, 0.75)
-    c.fill(box(-half, top, half, top + bar), style.ink)
+    if bar:
+        c.fill(box(x - half, top, x + half, top + thick), style.ink)
 
 
-def _middle_of_9(c: Canvas, rng: Rng, style: Style) -> str | None:
+def middle_of_9(c: Canvas, rng: Rng, style: Style) -> str | None:
     """Optional words or a UN number in the lower half of model 9; returns the UN number."""
     draw = float(rng.random())
     if draw < 0.5:
@@ -104,7 +114,7 @@ def _middle_of_9(c: Canvas, rng: Rng, style: Style) -> str | None:
     return None
 
 
-def _middle_of_9a(c: Canvas, rng: Rng, style: Style) -> str | None:
+def middle_of_9a(c: Canvas, rng: Rng, style: Style) -> str | None:
     """The battery group, at times small words above it; model 9A has no text by rule."""
     words = chance(rng, 0.08)
     width = between(rng, 30, 44) * (0.85 if words else 1.0)
@@ -117,7 +127,7 @@ def _middle_of_9a(c: Canvas, rng: Rng, style: Style) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _MarkPlan:
+class MarkPlan:
     """Measures of a battery mark in mm."""
 
     width: float
@@ -131,7 +141,8 @@ class _MarkPlan:
 _SIZES = ((100.0, 100.0), (100.0, 70.0), (120.0, 110.0), (105.0, 74.0))
 
 
-def _plan_mark(rng: Rng) -> _MarkPlan:
+def plan_mark(rng: Rng) -> MarkPlan:
+    """Draw the measures and words of a battery mark."""
     old = chance(rng, 0.45)
     width, height = _SIZES[(2 if old else 0) + int(chance(rng, 0.4))]
     if chance(rng, 0.12):
@@ -143,7 +154,7 @@ def _plan_mark(rng: Rng) -> _MarkPlan:
     if old or chance(rng, 0.15):
         phone = _phone(rng)
     border = width * between(rng, 0.048, 0.075)
-    return _MarkPlan(
+    return MarkPlan(
         width, height, border, tuple(UN_NUMBERS[int(i)] for i in sorted(order)), phone, chance(rng, 0.4)
     )
 
@@ -164,26 +175,27 @@ def _phone(rng: Rng) -> str:
 def draw_battery_mark(kind: str, rng: Rng, px_per_mm: float) -> Artwork:
     """The battery mark (lithium battery mark until 2024): red hatched border, group, UN numbers."""
     style = choose_style(rng, direct=0.07, grey=0.06)
-    plan = _plan_mark(rng)
+    plan = plan_mark(rng)
     c = Canvas((-1.5, -1.5, plan.width + 1.5, plan.height + 1.5), px_per_mm)
     corner = between(rng, 1, 5) if chance(rng, 0.25) else 0.0
     if style.paper is not None:
         c.fill(rounded_box(0, 0, plan.width, plan.height, corner), style.paper)
     # A direct print has one ink for border and symbol.
-    red = style.tone(_mark_red(rng)) if style.paper is not None or chance(rng, 0.4) else style.ink
-    _hatch(c, rng, plan, red, style.paper)
-    _mark_inside(c, rng, plan, style)
+    red = style.tone(mark_red(rng)) if style.paper is not None or chance(rng, 0.4) else style.ink
+    draw_hatch(c, rng, plan, red, style.paper)
+    mark_inside(c, rng, plan, style)
     text = " ".join(plan.numbers)
     corners = box(0, 0, plan.width, plan.height)
     return pack(c, kind, "battery_mark", corners, (plan.width, plan.height), px_per_mm, text)
 
 
-def _mark_red(rng: Rng) -> Colour:
+def mark_red(rng: Rng) -> Colour:
+    """The red of one printer's hatching."""
     reds: tuple[Colour, ...] = ((226, 28, 36), (238, 50, 40), (200, 24, 40), (236, 70, 60), (180, 20, 30))
     return pick(rng, reds)
 
 
-def _hatch(c: Canvas, rng: Rng, plan: _MarkPlan, red: Paint, paper: Paint) -> None:
+def draw_hatch(c: Canvas, rng: Rng, plan: MarkPlan, red: Paint, paper: Paint) -> None:
     """The border of slanting bars, each bar cut at the border's rectangles."""
     width, height, border = plan.width, plan.height, plan.border
     slope = float(np.tan(np.radians(between(rng, 35, 55)))) * (1 if chance(rng, 0.85) else -1)
@@ -206,7 +218,7 @@ def _hatch(c: Canvas, rng: Rng, plan: _MarkPlan, red: Paint, paper: Paint) -> No
         c.stroke(window, line, red, closed=True)
 
 
-def _mark_inside(c: Canvas, rng: Rng, plan: _MarkPlan, style: Style) -> None:
+def mark_inside(c: Canvas, rng: Rng, plan: MarkPlan, style: Style) -> None:
     """Battery group on top, UN numbers under it, phone line last."""
     width, room = plan.width, plan.height - 2 * plan.border
     phone = room * between(rng, 0.05, 0.08) if plan.phone else 0.0
