@@ -18,15 +18,26 @@ def synth(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same photos.")] = 0,
     size: Annotated[str, typer.Option(metavar="WxH", help="Width and height in pixels.")] = "640x640",
     jobs: Annotated[int, typer.Option(min=1, help="Processes that render.")] = 1,
+    backgrounds: Annotated[
+        Path | None, typer.Option(help="Folder of photos of your own to use as backgrounds.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")] = False,
 ) -> None:
     """Render photos of packages with their marks, for training and tests."""
     from lipack_vision.synth.dataset import write_dataset
+    from lipack_vision.synth.settings import SynthSettings
 
+    settings = SynthSettings(backgrounds=backgrounds)
     width_height = parse_size(size)
     with progress(count, "rendering") as advance:
         coco = write_dataset(
-            out, count, seed=seed, size=width_height, jobs=jobs, progress=lambda _done, _total: advance()
+            out,
+            count,
+            seed=seed,
+            size=width_height,
+            jobs=jobs,
+            progress=lambda _done, _total: advance(),
+            settings=settings,
         )
     if json:
         write_json({"annotations": str(coco), "photos": count, "seed": seed, "size": list(width_height)})

@@ -65,7 +65,7 @@ def random_board(rng: Rng) -> Board:
     return Board(
         colour=(float(base[0]), float(base[1]), float(base[2])),
         ink=(float(ink[0]), float(ink[1]), float(ink[2])),
-        fibre=float(rng.uniform(0.008, 0.04)),
+        fibre=float(rng.uniform(0.012, 0.05)),
         cloud=float(rng.uniform(0.01, 0.045)),
         flute=float(rng.choice([0.0, rng.uniform(0.004, 0.03)], p=[0.4, 0.6])),
         speck=float(rng.uniform(0.0, 0.03)),
@@ -152,14 +152,20 @@ def flaps(sheet: Sheet, size: tuple[float, float], rng: Rng) -> None:
 
 
 def tape(
-    sheet: Sheet, start: tuple[float, float], end: tuple[float, float], width_mm: float, rng: Rng
+    sheet: Sheet,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    width_mm: float,
+    rng: Rng,
+    *,
+    clear: float = 0.5,
 ) -> None:
-    """A strip of tape between two points; opaque ones cover what lies below."""
+    """A strip of tape between two points, see-through in a share ``clear``; opaque ones cover."""
     first, second = np.array(start), np.array(end)
     along = (second - first) / max(float(np.linalg.norm(second - first)), 1e-6)
     across = np.array([-along[1], along[0]]) * width_mm / 2
     quad = np.array([first + across, second + across, second - across, first - across])
-    kind = int(rng.choice(4, p=[0.5, 0.25, 0.15, 0.1]))
+    kind = int(rng.choice(4, p=[clear, *(np.array([0.5, 0.3, 0.2]) * (1 - clear))]))
     colour, alpha = (
         (jitter(rng, (206, 182, 140), 14), float(rng.uniform(0.12, 0.4))),
         (jitter(rng, (160, 112, 62), 14), float(rng.uniform(0.75, 1.0))),
@@ -175,10 +181,11 @@ def tape(
     )[kind]
     if alpha > 0.7:
         sheet.covers.append(quad)
-    _lay(sheet, quad, colour, alpha, rng)
+    lay_strip(sheet, quad, colour, alpha, rng)
 
 
-def _lay(sheet: Sheet, quad: Points, colour: Points, alpha: float, rng: Rng) -> None:
+def lay_strip(sheet: Sheet, quad: Points, colour: Points, alpha: float, rng: Rng) -> None:
+    """Blend a glossy strip of RGB ``colour`` over the convex quad ``(4, 2)`` in mm."""
     points = sheet.px(quad)
     area = sheet.region(points.min(axis=0) - 1, points.max(axis=0) + 1)
     if area is None:

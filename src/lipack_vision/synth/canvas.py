@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lipack_vision.geometry import is_clockwise
-from lipack_vision.synth.camera import Lens, Points, apply, local_scale
+from lipack_vision.synth.camera import Points, apply, local_scale
+from lipack_vision.synth.lens import Lens
 from lipack_vision.synth.texture import U8
 from lipack_vision.synth.types import TruthMark
 from lipack_vision.types import as_quad
@@ -37,7 +38,7 @@ class Placed:
         quad: ordered corners ``(4, 2)`` px.
         points: px ``(N, 2)`` spread over the mark.
         hidden: ``(N,)`` points covered on the surface itself, by tape for example.
-        owner: the layer of the canvas that shows the mark.
+        owner: the layer of the canvas that shows the mark, or one for each point ``(N,)``.
     """
 
     label: str | None
@@ -47,7 +48,7 @@ class Placed:
     quad: Points
     points: Points
     hidden: npt.NDArray[np.bool_]
-    owner: int
+    owner: int | npt.NDArray[np.int64]
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +89,7 @@ class Canvas:
         x, y = at
         height, width = top.shape[:2]
         place = self.rgb[y : y + height, x : x + width]
-        alpha = top[..., 3]
+        alpha = cv2.extractChannel(top, 3)
         left = cv2.multiply(place, cv2.cvtColor(255 - alpha, cv2.COLOR_GRAY2RGB), scale=1 / 255)
         place[:] = cv2.add(left, cv2.cvtColor(top, cv2.COLOR_RGBA2RGB))
         if layer is not None:
@@ -110,27 +111,33 @@ class Canvas:
 
     def truth(self, lens: Lens) -> tuple[TruthMark, ...]:
         """All marks as they lie on the photo behind ``lens``."""
+        if not self.marks:
+            return ()
         width, height = self.size
-        marks = []
-        for mark in self.marks:
-            ends = lens.move(mark.points, self.size)
-            inside = ((ends > -0.5) & (ends < [width - 0.5, height - 0.5])).all(axis=1)
-            pixels = np.clip(np.rint(mark.points), 0, [width - 1, height - 1]).astype(int)
-            shown = self.owner[pixels[:, 1], pixels[:, 0]] == mark.owner
-            visible = float((inside & shown & ~mark.hidden).mean())
-            quad = as_quad(lens.move(mark.quad, self.size), mark.kind)
-            if not is_clockwise(quad):
-                # Seen from its edge: the lens has bent what is left of it into no shape at all.
-                visible = 0.0
-            marks.append(TruthMark(mark.label, mark.kind, quad, mark.text, mark.size_mm, visible))
-        return tuple(marks)
+        # One call for all marks: bending the points back takes many small steps.
+        count = len(self.marks)
+        spread = np.stack([mark.points for mark in self.marks])
+        ends = lens.move(spread.reshape(-1, 2), self.size, steps=4).reshape(spread.shape)
+        quads = lens.move(np.concatenate([mark.quad for mark in self.marks]), self.size).reshape(count, 4, 2)
+        inside: npt.NDArray[np.bool_] = np.all((ends > -0.5) & (ends < [width - 0.5, height - 0.5]), axis=2)
+        pixels = np.clip(np.rint(spread), 0, [width - 1, height - 1]).astype(int)
+        owners = self.owner[pixels[..., 1], pixels[..., 0]]
+        return tuple(
+            self._true(mark, quad, seen & (owner == mark.owner) & ~mark.hidden)
+            for mark, quad, seen, owner in zip(self.marks, quads, inside, owners, strict=True)
+        )
+
+    @staticmethod
+    def _true(mark: Placed, corners: Points, seen: npt.NDArray[np.bool_]) -> TruthMark:
+        quad = as_quad(corners, mark.kind)
+        # Seen from its edge: the lens has bent what is left of it into no shape at all.
+        visible = float(seen.mean()) if is_clockwise(quad) else 0.0
+        return TruthMark(mark.label, mark.kind, quad, mark.text, mark.size_mm, visible)
 
 
 def premultiply(rgba: U8) -> U8:
     """Straight alpha -> colour already multiplied by alpha, so that interpolation leaves no fringe."""
-    alpha = cv2.cvtColor(rgba[..., 3], cv2.COLOR_GRAY2RGB)
-    colour = cv2.multiply(np.ascontiguousarray(rgba[..., :3]), alpha, scale=1 / 255)
-    return np.dstack([colour, rgba[..., 3]])
+    return cv2.cvtColor(np.ascontiguousarray(rgba), cv2.COLOR_RGBA2mRGBA)
 
 
 def shrink_to_fit(rgba: U8, to_photo: Points, size: tuple[int, int]) -> tuple[U8, Points]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,12 +10,28 @@ from lipack_vision.synth.artwork import Artwork
 from lipack_vision.synth.board import Board, blank_sheet, crease, edges, flaps, random_board, tape
 from lipack_vision.synth.board_print import envelope, paper_label, text_block
 from lipack_vision.synth.carton import Window
-from lipack_vision.synth.marks import ALL_KINDS, UN_MARK, choose_kind, make
+from lipack_vision.synth.carton_extras import (
+    Straps,
+    cover_in_part,
+    random_straps,
+    sticker,
+    strap,
+    trade_print,
+)
+from lipack_vision.synth.marks import ALL_KINDS, UN_MARK, choose_kind, is_print, make
+from lipack_vision.synth.paper import on_paper
 from lipack_vision.synth.settings import SynthSettings
 from lipack_vision.synth.sheet import Sheet
 from lipack_vision.synth.texture import Rng
+from lipack_vision.types import as_quad
 
 Rect = tuple[float, float, float, float]
+
+NOMINAL_MM = 110.0
+"""About what a label takes of a face."""
+LEAST_LABEL_PX = 9.0
+DARK_BOARD = 118.0
+"""Mean of RGB below which dark ink is lost; such boards get stickers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,9 @@ class Design:
         crowd: how many things more than usual are on its faces.
         tape_mm: width of the sealing tape, 0 for none.
         main: the face that carries the labels; other faces carry them at times.
+        focus: where on the main face the first mark lies, as fractions of its width and height.
+        quarters: quarter turns of everything on it: the carton lies on its side or head.
+        straps: bands around it, or None.
     """
 
     seed: int
@@ -37,9 +56,12 @@ class Design:
     crowd: float
     tape_mm: float
     main: str
+    focus: tuple[float, float]
+    quarters: int
+    straps: Straps | None
 
 
-def random_design(rng: Rng, *, marked: bool = True, main: str = "front") -> Design:
+def random_design(rng: Rng, settings: SynthSettings, *, marked: bool = True, main: str = "front") -> Design:
     """A carton's look."""
     return Design(
         seed=int(rng.integers(2**31)),
@@ -48,12 +70,15 @@ def random_design(rng: Rng, *, marked: bool = True, main: str = "front") -> Desi
         crowd=float(rng.uniform(0.5, 1.8)),
         tape_mm=float(rng.choice([0.0, 48.0, 60.0, 72.0], p=[0.15, 0.45, 0.25, 0.15])),
         main=main,
+        focus=(float(rng.uniform(0.12, 0.88)), float(rng.uniform(0.12, 0.88))),
+        quarters=int(rng.integers(1, 4)) if rng.random() < settings.turned else 0,
+        straps=random_straps(rng),
     )
 
 
 def _mark_kinds(rng: Rng, settings: SynthSettings, crowd: float) -> list[str]:
     """The marks of a labelled face, either as exporters do it or at random."""
-    if rng.random() < 0.45:
+    if rng.random() < 0.5:
         kinds = [choose_kind(rng, settings) for _ in range(1 + int(rng.poisson(1.1 * crowd)))]
     else:
         weights = settings.kind_weights
@@ -61,12 +86,12 @@ def _mark_kinds(rng: Rng, settings: SynthSettings, crowd: float) -> list[str]:
         chances = np.array([weights.get(name, settings.other_weight) for name in names]) + 1e-9
         kinds = [str(rng.choice(names, p=chances / chances.sum()))]
         for kind, chance in (
-            (UN_MARK, 0.6),
-            ("cargo_aircraft_only", 0.4),
-            ("orientation_arrows", 0.4),
-            ("battery_mark", 0.12),
+            (UN_MARK, 0.5),
+            ("cargo_aircraft_only", 0.35),
+            ("orientation_arrows", 0.35),
+            ("battery_mark", 0.1),
         ):
-            if rng.random() < chance and weights.get(kind, settings.other_weight) > 0:
+            if kind not in kinds and rng.random() < chance and weights.get(kind, settings.other_weight) > 0:
                 kinds.append(kind)
         if rng.random() < 0.3:
             kinds.append(choose_kind(rng, settings))
@@ -74,17 +99,34 @@ def _mark_kinds(rng: Rng, settings: SynthSettings, crowd: float) -> list[str]:
 
 
 class Layout:
-    """Finds free places on a face ``size`` (w, h) in mm."""
+    """Finds free places on a face ``size`` (w, h) in mm; the first thing goes to ``first`` if it can."""
 
-    def __init__(self, size: tuple[float, float], rng: Rng) -> None:
-        self.size, self.rng = size, rng
+    def __init__(self, size: tuple[float, float], rng: Rng, first: tuple[float, float] | None = None) -> None:
+        self.size, self.rng, self.first = size, rng, first
         self.taken: list[Rect] = []
+
+    def may_show(self, sheet: Sheet, side: float) -> bool:
+        """Whether to draw the next thing: always where the sheet shows most of the face.
+
+        Close to a face most things would lie outside of the photo. A thing of about ``side`` mm is then
+        drawn only as often as a random place lies on the sheet; the first one always is.
+        """
+        if self.first is not None and not self.taken:
+            return True
+        shown = np.array(sheet.rgb.shape[1::-1]) / sheet.px_per_mm
+        share = np.minimum((shown + side) / np.maximum(self.size, side), 1.0)
+        return bool(share.prod() > 0.7 or self.rng.random() < share.prod())
 
     def find(self, width: float, height: float, margin: float = 4.0) -> tuple[float, float] | None:
         """Centre of a free rectangle, or None; often in one row with the thing placed before."""
         rng, (across, down) = self.rng, self.size
         if width > across or height > down:
             return None
+        if self.first is not None and not self.taken:
+            x = float(np.clip(self.first[0], width / 2, across - width / 2))
+            y = float(np.clip(self.first[1], height / 2, down - height / 2))
+            self.taken.append((x - width / 2, y - height / 2, x + width / 2, y + height / 2))
+            return x, y
         for attempt in range(24):
             x = float(rng.uniform(width / 2, across - width / 2))
             y = float(rng.uniform(height / 2, down - height / 2))
@@ -121,9 +163,18 @@ def _angle(rng: Rng) -> float:
     return float(rng.uniform(0, 2 * np.pi))
 
 
-def put(sheet: Sheet, layout: Layout, art: Artwork, rng: Rng, *, ink: bool, grow: float = 1.0) -> bool:
+def put(
+    sheet: Sheet,
+    layout: Layout,
+    art: Artwork,
+    rng: Rng,
+    *,
+    ink: bool,
+    grow: float = 1.0,
+    quarters: int = 0,
+) -> bool:
     """Put artwork on a free place of the sheet, smaller if it does not fit."""
-    angle = _angle(rng)
+    angle = _angle(rng) + quarters * np.pi / 2
     height, width = (side / art.px_per_mm * grow for side in art.rgba.shape[:2])
     cos, sin = abs(np.cos(angle)), abs(np.sin(angle))
     span = (width * cos + height * sin, width * sin + height * cos)
@@ -148,41 +199,67 @@ def compose_face(
     tape_late = rng.random() < 0.15
     if design.tape_mm > 0 and not tape_late:
         _seal(sheet, design, name, size, rng)
-    layout = Layout(size, rng)
+    focus = (design.focus[0] * size[0], design.focus[1] * size[1]) if name == design.main else None
+    layout = Layout(size, rng, focus)
+    # A top has no upside: one sees it from any side.
+    quarters = int(rng.integers(4)) if name == "top" else design.quarters
     chance = (0.45 if name == "top" else 0.3) if name != design.main else 1.0
-    if design.marked and rng.random() < chance:
-        _put_marks(sheet, layout, design, settings, rng)
-    _put_others(sheet, layout, design, rng)
+    # Where a label would take fewer pixels than anyone can tell it by, none is drawn.
+    if sheet.px_per_mm * 100 > LEAST_LABEL_PX:
+        if design.marked and rng.random() < chance:
+            _put_marks(sheet, layout, design, settings, rng, quarters)
+        _put_others(sheet, layout, design, rng, quarters)
+        cover_in_part(sheet, rng, settings.covered)
     if design.tape_mm > 0 and tape_late:
         _seal(sheet, design, name, size, rng)
+    if design.straps is not None:
+        strap(sheet, design.straps, name, size, rng)
     edges(sheet, size, rng, design.board.wear)
     return sheet
 
 
-def _put_marks(sheet: Sheet, layout: Layout, design: Design, settings: SynthSettings, rng: Rng) -> None:
+def _put_marks(
+    sheet: Sheet, layout: Layout, design: Design, settings: SynthSettings, rng: Rng, quarters: int
+) -> None:
     grow = 1.0
     if min(layout.size) > 500 and rng.random() < 0.35:
         grow = float(rng.uniform(1.3, 2.5))
     for kind in _mark_kinds(rng, settings, design.crowd):
-        art = make(kind, rng, sheet.px_per_mm * grow)
-        clear = float((art.rgba[..., 3] < 128).mean())
+        own = np.random.default_rng(int(rng.integers(2**31)))
+        if not layout.may_show(sheet, NOMINAL_MM * grow):
+            continue
+        art = make(kind, own, sheet.px_per_mm * grow, settings)
+        pale = float(np.mean(design.board.colour)) >= DARK_BOARD
+        if is_print(art) and not pale:
+            rgba, moved = on_paper(art, own, always=True)
+            art = replace(art, rgba=rgba, quad=as_quad(art.quad + moved, kind))
         # Artwork without paper of its own is printed; a label rarely is.
-        ink = clear > 0.6 or rng.random() < 0.06
-        put(sheet, layout, art, rng, ink=ink, grow=grow)
+        ink = pale and (is_print(art) or own.random() < 0.06)
+        put(sheet, layout, art, own, ink=ink, grow=grow, quarters=quarters)
 
 
-def _put_others(sheet: Sheet, layout: Layout, design: Design, rng: Rng) -> None:
-    scale = sheet.px_per_mm
-    for _ in range(int(rng.poisson(1.2 * design.crowd))):
-        ppm = float(np.clip(scale, 0.3, 6.0))
-        roll = rng.random()
-        if roll < 0.62:
-            art = text_block(rng, ppm, design.board.ink, layout.size[0] * rng.uniform(0.3, 0.9))
-            put(sheet, layout, art, rng, ink=float(np.mean(design.board.ink)) < 120)
-        elif roll < 0.93:
-            put(sheet, layout, paper_label(rng, ppm), rng, ink=False)
+def _put_others(sheet: Sheet, layout: Layout, design: Design, rng: Rng, quarters: int) -> None:
+    ppm = float(np.clip(sheet.px_per_mm, 0.3, 6.0))
+    dark = float(np.mean(design.board.ink)) < 120
+    colour = (int(design.board.ink[0]), int(design.board.ink[1]), int(design.board.ink[2]))
+    for _ in range(int(rng.poisson(1.3 * design.crowd))):
+        own = np.random.default_rng(int(rng.integers(2**31)))
+        if not layout.may_show(sheet, NOMINAL_MM):
+            continue
+        roll = own.random()
+        width = layout.size[0] * own.uniform(0.3, 0.9)
+        if roll < 0.3:
+            art, ink = text_block(own, ppm, design.board.ink, width), dark
+        elif roll < 0.55:
+            art, ink = trade_print(own, ppm, colour, width), dark
+        elif roll < 0.75:
+            art, ink = paper_label(own, ppm), False
+        elif roll < 0.95:
+            art = sticker(own, ppm)
+            ink = is_print(art)
         else:
-            put(sheet, layout, envelope(rng, ppm), rng, ink=False)
+            art, ink = envelope(own, ppm), False
+        put(sheet, layout, art, own, ink=ink, quarters=quarters)
 
 
 def _seal(sheet: Sheet, design: Design, name: str, size: tuple[float, float], rng: Rng) -> None:

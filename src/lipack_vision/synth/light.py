@@ -48,9 +48,15 @@ def field(rng: Rng, size: tuple[int, int], severity: float) -> F32:
         light *= (1 + np.float32(gain) * spot) / np.float32(1 + 0.5 * gain)
     if rng.random() < 0.5 * severity:
         light *= 1 - np.float32(rng.uniform(0.05, 0.45) * severity) * np.minimum((x**2 + y**2) / 2, 1)
-    if rng.random() < 0.35 * severity:
+    if rng.random() < 0.08 * severity:
+        # Flash: bright in the middle, dark soon beside it.
+        near, fall = rng.uniform(-0.3, 0.3, 2), np.float32(rng.uniform(0.5, 2.5))
+        light *= np.float32(1.3) / (
+            1 + fall * ((x - np.float32(near[0])) ** 2 + (y - np.float32(near[1])) ** 2)
+        )
+    if rng.random() < 0.3 * severity:
         light *= shadows(rng, light.shape)
-    warm = rng.normal(0.03, 0.1) * severity
+    warm = rng.normal(0.01, 0.075) * severity
     green = rng.normal(0.01, 0.025) * severity
     gains = np.array([np.exp(warm), np.exp(green), np.exp(-warm)], np.float32)
     if rng.random() < 0.2 * severity:
@@ -66,12 +72,37 @@ def field(rng: Rng, size: tuple[int, int], severity: float) -> F32:
 def exposure(rng: Rng, severity: float) -> float:
     """Linear gain: near right mostly, seldom far off."""
     roll = rng.random()
-    stops = rng.normal(-0.05, 0.28)
-    if roll < 0.09:
-        stops = -rng.uniform(0.8, 2.6)
-    elif roll < 0.13:
-        stops = rng.uniform(0.35, 1.0)
+    stops = rng.normal(0.05, 0.25)
+    if roll < 0.07:
+        stops = -rng.uniform(0.7, 2.1)
+    elif roll < 0.12:
+        stops = rng.uniform(0.35, 0.9)
     return float(2.0 ** (stops * severity))
+
+
+def sun_patches(image: U8, rng: Rng) -> U8:
+    """Direct sun: hard edges between lit and shaded parts, the shade bluish."""
+    height, width = image.shape[:2]
+    mask: U8 = np.zeros((max(8, height // 2), max(8, width // 2)), np.uint8)
+    h, w = mask.shape
+    angle = rng.uniform(0, np.pi)
+    along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+    for _ in range(int(rng.integers(1, 5))):
+        centre = rng.uniform(0, 1, 2) * (w, h)
+        a, b = rng.uniform(0.2, 1.6) * w * along, rng.uniform(0.04, 0.5) * w * across
+        lean = along * rng.normal(0, 0.15) * w
+        quad = np.array([centre - a - b + lean, centre + a - b + lean, centre + a + b, centre - a + b])
+        cv2.fillConvexPoly(mask, np.rint(quad).astype(np.int32), 255, cv2.LINE_AA)
+    if rng.random() < 0.5:
+        mask = 255 - mask
+    mask = cv2.blur(mask, (3, 3)) if rng.random() < 0.7 else cv2.GaussianBlur(mask, (0, 0), 4.0)
+    full = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
+    depth = float(rng.uniform(0.25, 0.62))
+    shade = [
+        cv2.convertScaleAbs(full, alpha=-depth * part, beta=255.0)
+        for part in (1.0, 0.97, float(rng.uniform(0.8, 0.95)))
+    ]
+    return cv2.multiply(image, cv2.merge(shade), scale=1.12 / 255)
 
 
 def glare(image: U8, rng: Rng) -> U8:

@@ -7,7 +7,7 @@ import numpy as np
 
 from lipack_vision.synth.camera import Points
 from lipack_vision.synth.canvas import Canvas
-from lipack_vision.synth.texture import U8, Rng, jitter, noise, tint
+from lipack_vision.synth.texture import U8, Rng, jitter, noise, tint, with_alpha
 
 
 def _paint(canvas: Canvas, mask: U8, colour: Points, rng: Rng) -> None:
@@ -20,7 +20,7 @@ def _paint(canvas: Canvas, mask: U8, colour: Points, rng: Rng) -> None:
     shade = 1 + noise("cloud", rng, (h, w), max(h, w) / 150) * np.float32(0.1)
     paint = tint(shade, colour)
     alpha = cv2.cvtColor(cut, cv2.COLOR_GRAY2RGB)
-    top = np.dstack([cv2.multiply(paint, alpha, scale=1 / 255), cut])
+    top = with_alpha(cv2.multiply(paint, alpha, scale=1 / 255), cut)
     canvas.blend(top, (x, y), canvas.new_layer())
 
 
@@ -108,7 +108,8 @@ def blob(canvas: Canvas, rng: Rng) -> None:
     else:
         points = centre + rng.normal(0, 0.6, (int(rng.integers(4, 8)), 2)) * spread
         cv2.fillConvexPoly(mask, cv2.convexHull(np.rint(points).astype(np.int32)), 255, cv2.LINE_AA)
-    _paint(canvas, mask, rng.uniform(15, 230, 3) * rng.uniform(0.4, 1.0), rng)
+    colours = ((176, 140, 100), (60, 60, 64), (150, 152, 155), (214, 214, 210), (50, 80, 130), (150, 60, 50))
+    _paint(canvas, mask, jitter(rng, colours[int(rng.integers(6))], 25), rng)
 
 
 def film(canvas: Canvas, rng: Rng, hull: Points | None = None) -> None:
@@ -125,9 +126,14 @@ def film(canvas: Canvas, rng: Rng, hull: Points | None = None) -> None:
         return
     x, y, w, h = box
     folds = noise("wrinkle", rng, (h, w), rng.uniform(0.5, 1.5), rng.uniform(1.0, 3.0))
+    # Pulled film shines in long streaks along the pull.
+    pulled = noise("grain", rng, (h, w), rng.uniform(0.7, 2.0), rng.uniform(1.0, 3.0))
+    if rng.random() < 0.5:
+        pulled = cv2.resize(cv2.rotate(pulled, cv2.ROTATE_90_CLOCKWISE), (w, h))
     sheen = noise("cloud", rng, (h, w), max(h, w) / 250)
     bright = np.maximum(folds - rng.uniform(0.9, 2.2), 0) * np.float32(rng.uniform(10, 45))
-    bright += np.maximum(sheen - 0.5, 0) * np.float32(rng.uniform(5, 50)) + np.float32(rng.uniform(2, 18))
+    bright += np.maximum(pulled + sheen - rng.uniform(0.8, 2.0), 0) * np.float32(rng.uniform(10, 90))
+    bright += np.maximum(sheen - 0.5, 0) * np.float32(rng.uniform(5, 40)) + np.float32(rng.uniform(2, 18))
     grey = cv2.min(cv2.convertScaleAbs(bright), mask[y : y + h, x : x + w])
     place = canvas.rgb[y : y + h, x : x + w]
     veil = cv2.cvtColor(cv2.convertScaleAbs(grey, alpha=-0.7, beta=255.0), cv2.COLOR_GRAY2RGB)

@@ -55,7 +55,7 @@ def _sheet(rng: Rng, radius: float, half_height: float, px_per_mm: float) -> She
 def scene(canvas: Canvas, rng: Rng, settings: SynthSettings) -> None:
     """One cylinder with one to three labels, upright or lying."""
     radius = float(np.exp(rng.uniform(np.log(70), np.log(420))))
-    focal, share = float(rng.uniform(0.7, 1.5)), float(np.exp(rng.uniform(np.log(0.45), np.log(1.6))))
+    focal, share = float(rng.uniform(0.7, 1.5)), float(np.exp(rng.uniform(np.log(0.45), np.log(2.2))))
     distance = radius + focal * 2 * radius / share
     turn, tilt = rng.normal(0, 0.25), rng.normal(0.05, 0.3)
     position = distance * np.array([np.sin(turn) * np.cos(tilt), -np.cos(turn) * np.cos(tilt), np.sin(tilt)])
@@ -66,7 +66,7 @@ def scene(canvas: Canvas, rng: Rng, settings: SynthSettings) -> None:
     area = AROUND * radius * 2 * half_height
     sheet = _sheet(rng, radius, half_height, float(min(pixels * 1.1, np.sqrt(1.2e6 / area), 10.0)))
     for index in range(int(rng.integers(1, 4))):
-        art = make(choose_kind(rng, settings), rng, sheet.px_per_mm)
+        art = make(choose_kind(rng, settings), rng, sheet.px_per_mm, settings)
         room = (0.45 * radius, 0.4 * half_height) if index else (0.25 * radius, 0.15 * half_height)
         _put(sheet, art, rng, room, radius)
     clutter(canvas, rng)
@@ -108,6 +108,8 @@ def _paint(canvas: Canvas, camera: Camera, sheet: Sheet, radius: float, rng: Rng
         world = _world(points, radius)
         outward = world * (1, 1, 0) / radius
         hidden = ((camera.position - world) * outward).sum(axis=1) <= 0
+        if mark.lost is not None:
+            hidden |= mark.lost
         canvas.marks.append(
             Placed(
                 mark.label,

@@ -5,16 +5,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lipack_vision.synth.artwork import Artwork
 from lipack_vision.synth.backdrop import clutter, paint_plane, user_photo
 from lipack_vision.synth.camera import Camera, Points, apply, local_scale, look_at
 from lipack_vision.synth.canvas import Canvas, Placed, premultiply, quad_points
 from lipack_vision.synth.marks import choose_kind, make
+from lipack_vision.synth.paper import on_paper, shaded
 from lipack_vision.synth.scene_cylinder import scene as cylinder
 from lipack_vision.synth.settings import SynthSettings
 from lipack_vision.synth.surface import FLOORS, TILE, WALLS, random_surface
 from lipack_vision.synth.targets import SIDE, random_target
-from lipack_vision.synth.texture import U8, Rng, noise
+from lipack_vision.synth.texture import U8, Rng
 
 
 def scene(canvas: Canvas, rng: Rng, settings: SynthSettings) -> None:
@@ -43,7 +43,7 @@ def _camera(rng: Rng, size: tuple[int, int]) -> tuple[Camera, float]:
     tilt = abs(rng.normal(0, 0.5)) if rng.random() < 0.75 else rng.uniform(0.6, 1.25)
     tilt = min(float(tilt), 1.3)
     # The share of the photo's shorter side that a 100 mm label takes.
-    share = float(np.exp(rng.uniform(np.log(0.06), np.log(0.6))))
+    share = float(np.exp(rng.uniform(np.log(0.09), np.log(0.95))))
     distance = 100 * focal * max(size) / (share * min(size))
     azimuth = rng.uniform(0, 2 * np.pi)
     direction = np.array([np.sin(tilt) * np.cos(azimuth), np.sin(tilt) * np.sin(azimuth), np.cos(tilt)])
@@ -123,12 +123,18 @@ def _labels(canvas: Canvas, camera: Camera, rng: Rng, settings: SynthSettings, s
         radius = 95 * grow
         if any(np.linalg.norm(spot - other) < radius + near for other, near in taken):
             continue
-        if _lay(canvas, camera, rng, kind, spot, (angle, grow)):
+        if _lay(canvas, camera, rng, settings, kind, spot, (angle, grow)):
             taken.append((spot, radius))
 
 
 def _lay(
-    canvas: Canvas, camera: Camera, rng: Rng, kind: str, spot: Points, pose: tuple[float, float]
+    canvas: Canvas,
+    camera: Camera,
+    rng: Rng,
+    settings: SynthSettings,
+    kind: str,
+    spot: Points,
+    pose: tuple[float, float],
 ) -> bool:
     """Lay one label on the plane at ``pose`` (angle, scale); False when it is too near or too small."""
     angle, grow = pose
@@ -140,7 +146,7 @@ def _lay(
     wanted = float(max(scales[0][0], scales[1][0])) * grow
     if wanted * 100 < 7:
         return False
-    art = make(kind, rng, wanted * 1.1)
+    art = make(kind, rng, wanted * 1.02, settings)
     rgba, offset = on_paper(art, rng)
     rgba = premultiply(shaded(rgba, rng))
     step = grow / art.px_per_mm
@@ -154,6 +160,7 @@ def _lay(
     drop_shadow(canvas, to_photo, rgba, rng)
     canvas.paste(rgba, to_photo, layer)
     quad = art.quad + offset
+    points = quad_points(quad)
     canvas.marks.append(
         Placed(
             art.label,
@@ -161,52 +168,12 @@ def _lay(
             art.text,
             (art.size_mm[0] * grow, art.size_mm[1] * grow),
             apply(to_photo, quad),
-            apply(to_photo, quad_points(quad)),
-            np.zeros(len(quad_points(quad)), bool),
+            apply(to_photo, points),
+            np.zeros(len(points), bool) if art.hidden is None else art.hidden,
             layer,
         )
     )
     return True
-
-
-def on_paper(art: Artwork, rng: Rng) -> tuple[U8, Points]:
-    """Artwork cut out, or left on a sheet of paper; also where its pixel (0, 0) went."""
-    height, width = art.rgba.shape[:2]
-    clear = float((art.rgba[..., 3] < 128).mean())
-    if clear < 0.7 and rng.random() < 0.75:
-        return art.rgba, np.zeros(2, np.float32)
-    pad = [int(v) for v in np.ceil(rng.uniform(0.02, 0.25, 4) * max(height, width))]
-    paper = np.full((height + pad[0] + pad[1], width + pad[2] + pad[3], 4), 255, np.uint8)
-    colour = rng.uniform(225, 255) - np.array([0, 0, rng.uniform(0, 10)])
-    if rng.random() < 0.15:
-        colour = np.array([(205, 170, 128), (240, 205, 60), (120, 120, 125)][int(rng.integers(3))], float)
-    paper[..., :3] = colour.astype(np.uint8)
-    place = paper[pad[0] : pad[0] + height, pad[2] : pad[2] + width, :3]
-    alpha = art.rgba[..., 3:].astype(np.float32) / 255
-    place[:] = (art.rgba[..., :3] * alpha + place * (1 - alpha)).astype(np.uint8)
-    return paper, np.array([pad[2], pad[0]], np.float32)
-
-
-def shaded(rgba: U8, rng: Rng) -> U8:
-    """Slight waves of paper, a fold, gloss; straight alpha in and out."""
-    height, width = rgba.shape[:2]
-    light = 1 + noise("cloud", rng, (height, width), max(height, width) / 120) * np.float32(
-        rng.uniform(0, 0.05)
-    )
-    if rng.random() < 0.12:
-        light += (noise("wrinkle", rng, (height, width), max(height, width) / 200) - 1) * np.float32(0.05)
-    if rng.random() < 0.15:
-        at = int(rng.uniform(0.2, 0.8) * width)
-        light[:, at:] *= np.float32(rng.uniform(0.85, 1.12))
-    grey = cv2.convertScaleAbs(np.maximum(light, 0), alpha=128.0)
-    colour = cv2.multiply(
-        np.ascontiguousarray(rgba[..., :3]), cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), scale=1 / 128
-    )
-    if rng.random() < 0.25:
-        spot = noise("cloud", rng, (height, width), max(height, width) / 90)
-        gloss = np.maximum(spot - 0.4, 0) * np.float32(rng.uniform(15, 90))
-        colour = cv2.add(colour, cv2.cvtColor(cv2.convertScaleAbs(gloss), cv2.COLOR_GRAY2RGB))
-    return np.dstack([colour, rgba[..., 3]])
 
 
 def drop_shadow(canvas: Canvas, to_photo: Points, rgba: U8, rng: Rng) -> None:

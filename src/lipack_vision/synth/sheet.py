@@ -16,7 +16,10 @@ from lipack_vision.synth.texture import U8, Rng, noise
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SheetMark:
-    """A mark on a sheet: its quad ``(4, 2)`` in mm, and how many covers were there before it."""
+    """A mark on a sheet: its quad ``(4, 2)`` in mm, and how many covers were there before it.
+
+    ``lost`` are the points of `quad_points` that the label itself has lost, ``(N,)``; None for none.
+    """
 
     label: str | None
     kind: str
@@ -24,6 +27,7 @@ class SheetMark:
     size_mm: tuple[float, float]
     quad: Points
     covers_before: int
+    lost: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +89,7 @@ class Sheet:
         full = to_sheet @ shrunk
         quad = apply(np.linalg.inv(self._to_px()), apply(full, art.quad))
         size = (art.size_mm[0] * scale, art.size_mm[1] * scale)
-        self.marks.append(SheetMark(art.label, art.kind, art.text, size, quad, len(self.covers)))
+        self.marks.append(SheetMark(art.label, art.kind, art.text, size, quad, len(self.covers), art.hidden))
         height, width = rgba.shape[:2]
         corners = apply(to_sheet, [[-1, -1], [width, -1], [width, height], [-1, height]])
         area = self.region(corners.min(axis=0) - 3, corners.max(axis=0) + 3)
@@ -103,7 +107,7 @@ class Sheet:
         return np.linalg.inv(self.matrix())
 
     def _stick(self, top: U8, area: tuple[slice, slice], rng: Rng) -> None:
-        alpha = top[..., 3]
+        alpha = cv2.extractChannel(top, 3)
         if self.px_per_mm > 0.8:
             # Paper has an edge: it throws a thin shadow on the side away from the light.
             offset = rng.normal(0, 0.5, 2) * self.px_per_mm
@@ -111,20 +115,19 @@ class Sheet:
             soft = cv2.GaussianBlur(moved, (0, 0), 0.5 + 0.4 * self.px_per_mm)
             dark = cv2.cvtColor(cv2.convertScaleAbs(soft, alpha=-0.3, beta=255.0), cv2.COLOR_GRAY2RGB)
             self.rgb[area] = cv2.multiply(self.rgb[area], dark, scale=1 / 255)
-        colour = top[..., :3]
+        colour = cv2.cvtColor(top, cv2.COLOR_RGBA2RGB)
         if rng.random() < 0.5:
             colour = _uneven(colour, alpha, rng)
         rest = cv2.cvtColor(255 - alpha, cv2.COLOR_GRAY2RGB)
-        self.rgb[area] = cv2.add(
-            cv2.multiply(self.rgb[area], rest, scale=1 / 255), np.ascontiguousarray(colour)
-        )
+        self.rgb[area] = cv2.add(cv2.multiply(self.rgb[area], rest, scale=1 / 255), colour)
 
     def _print(self, top: U8, area: tuple[slice, slice], rng: Rng) -> None:
         # Ink filters the light of the board: white parts of the artwork are bare board.
         colour = cv2.add(
-            np.ascontiguousarray(top[..., :3]), cv2.cvtColor(255 - top[..., 3], cv2.COLOR_GRAY2RGB)
+            cv2.cvtColor(top, cv2.COLOR_RGBA2RGB),
+            cv2.cvtColor(255 - cv2.extractChannel(top, 3), cv2.COLOR_GRAY2RGB),
         )
-        strength = rng.uniform(0.72, 1.0)
+        strength = rng.uniform(0.66, 1.0)
         filtered = cv2.convertScaleAbs(colour, alpha=strength, beta=255 * (1 - strength))
         if rng.random() < 0.6:
             worn = noise("fibre", rng, top.shape[:2], rng.uniform(0.8, 2.5)) * rng.uniform(4, 22)
@@ -143,6 +146,7 @@ class Sheet:
         canvas.paste(rgba, to_photo @ self.matrix(), layer)
         for mark in self.marks:
             points = quad_points(mark.quad)
+            hidden = hidden_points(points, self.covers[mark.covers_before :])
             canvas.marks.append(
                 Placed(
                     mark.label,
@@ -151,7 +155,7 @@ class Sheet:
                     mark.size_mm,
                     apply(to_photo, mark.quad),
                     apply(to_photo, points),
-                    hidden_points(points, self.covers[mark.covers_before :]),
+                    hidden if mark.lost is None else hidden | mark.lost,
                     layer,
                 )
             )
@@ -183,7 +187,7 @@ def _uneven(colour: U8, alpha: U8, rng: Rng) -> U8:
     wave = wave * (alpha * np.float32(1 / 255))
     rise = cv2.cvtColor(cv2.convertScaleAbs(np.maximum(wave, 0)), cv2.COLOR_GRAY2RGB)
     fall = cv2.cvtColor(cv2.convertScaleAbs(np.minimum(wave, 0)), cv2.COLOR_GRAY2RGB)
-    raised = cv2.subtract(cv2.add(np.ascontiguousarray(colour), rise), fall)
+    raised = cv2.subtract(cv2.add(colour, rise), fall)
     return cv2.min(raised, cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB))
 
 

@@ -15,9 +15,12 @@ TILE = 512
 def _base(rng: Rng, px_per_mm: float, cloud: float, fine: float, fine_mm: float, kind: str = "white") -> F32:
     shape = (TILE, TILE)
     light = np.ones(shape, np.float32)
-    light += noise("cloud", rng, shape, rng.uniform(1.2, 4.0)) * np.float32(cloud)
-    light += noise("cloud", rng, shape, rng.uniform(0.6, 1.2)) * np.float32(cloud * 0.4)
-    light += noise(kind, rng, shape, max(fine_mm * px_per_mm, 0.7)) * np.float32(fine)
+    light += noise("cloud", rng, shape, rng.uniform(1.2, 4.0)) * np.float32(cloud * 0.6)
+    if rng.random() < 0.4:
+        # Scuffs and marks of wheels and feet.
+        worn = noise("wrinkle", rng, shape, rng.uniform(0.7, 2.5), rng.uniform(0.3, 3.0))
+        light += np.maximum(worn - 1.6, 0) * np.float32(rng.uniform(-0.05, 0.04))
+    light += noise(kind, rng, shape, max(fine_mm * px_per_mm, 0.7)) * np.float32(fine * 1.5)
     return light
 
 
@@ -102,7 +105,7 @@ def bricks(rng: Rng, px_per_mm: float) -> U8:
     """Masonry in stretcher bond."""
     light = _base(rng, px_per_mm, 0.07, rng.uniform(0.03, 0.12), 2.0)
     palette = ((150, 78, 58), (176, 120, 84), (200, 196, 188), (130, 112, 92))
-    tile = tint(light, jitter(rng, palette[int(rng.integers(4))], 14))
+    tile = tint(light, jitter(rng, palette[int(rng.integers(4))], 14) * 0.9 + 12)
     if 65 * px_per_mm > 5:
         step = (215 * px_per_mm, 75 * px_per_mm)
         _joints(tile, rng, step, 10 * px_per_mm, True, rng.choice([0.6, 1.35]))
@@ -114,7 +117,7 @@ def plywood(rng: Rng, px_per_mm: float) -> U8:
     light = _base(rng, px_per_mm, rng.uniform(0.02, 0.06), 0.012, 1.2)
     mm = rng.uniform(1.5, 5.0) * px_per_mm
     light += noise("grain", rng, light.shape, max(mm, 0.5), rng.uniform(1, 3)) * np.float32(
-        rng.uniform(0.02, 0.09)
+        rng.uniform(0.012, 0.05)
     )
     for _ in range(int(rng.poisson(1.5))):
         centre = (int(rng.integers(TILE)), int(rng.integers(TILE)))
@@ -176,6 +179,16 @@ def metal(rng: Rng, px_per_mm: float) -> U8:
     return tile if rng.random() < 0.5 else np.ascontiguousarray(np.rot90(tile))
 
 
+def chipboard(rng: Rng, px_per_mm: float) -> U8:
+    """Pressed chips of wood, seen as fine speckles."""
+    light = _base(rng, px_per_mm, rng.uniform(0.01, 0.04), rng.uniform(0.03, 0.09), rng.uniform(0.8, 1.6))
+    light += noise("fibre", rng, light.shape, max(rng.uniform(0.5, 1.2) * px_per_mm, 0.6)) * np.float32(
+        rng.uniform(0.02, 0.07)
+    )
+    palette = ((196, 164, 130), (178, 150, 122), (206, 182, 152), (150, 122, 96))
+    return tint(light, jitter(rng, palette[int(rng.integers(4))], 10))
+
+
 def cardboard(rng: Rng, px_per_mm: float) -> U8:
     """Bare board."""
     light = _base(rng, px_per_mm, rng.uniform(0.015, 0.05), rng.uniform(0.01, 0.04), 0.8, "fibre")
@@ -198,27 +211,28 @@ def fabric(rng: Rng, px_per_mm: float) -> U8:
 Surface = Callable[[Rng, float], U8]
 
 FLOORS: tuple[tuple[Surface, float], ...] = (
-    (concrete, 3.0),
+    (concrete, 3.5),
+    (chipboard, 1.8),
     (tiles, 2.5),
     (carpet, 1.8),
-    (plywood, 1.5),
-    (planks, 1.5),
+    (plywood, 1.2),
+    (planks, 1.0),
     (terrazzo, 1.2),
     (asphalt, 1.4),
     (painted, 1.0),
     (bricks, 0.5),
-    (fabric, 0.2),
+    (fabric, 0.1),
 )
 WALLS: tuple[tuple[Surface, float], ...] = (
-    (painted, 3.5),
-    (plywood, 1.6),
+    (painted, 3.0),
+    (plywood, 1.0),
     (metal, 1.8),
     (bricks, 0.9),
     (concrete, 1.2),
-    (planks, 0.8),
+    (planks, 0.5),
     (cardboard, 1.2),
     (tiles, 0.6),
-    (fabric, 0.15),
+    (fabric, 0.08),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lipack_vision.synth.texture import U8, Rng, jitter
+from lipack_vision.synth.texture import U8, Rng, jitter, with_alpha
 
 SIDE = 160
 
@@ -70,4 +70,4 @@ def random_target(rng: Rng) -> U8:
         alpha[:] = 0
         cv2.circle(alpha, (SIDE // 2, SIDE // 2), SIDE // 2 - 2, 255, -1, cv2.LINE_AA)
         picture = cv2.multiply(picture, cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB), scale=1 / 255)
-    return np.dstack([picture, alpha])
+    return with_alpha(picture, alpha)

@@ -132,3 +132,10 @@ def jitter(rng: Rng, colour: Sequence[float], amount: float = 12.0) -> npt.NDArr
     """A colour moved by common and per-channel random amounts, inside 0..255."""
     moved = np.array(colour) + rng.normal(0, amount) + rng.normal(0, amount * 0.16, 3)
     return np.clip(moved, 4, 252)
+
+
+def with_alpha(rgb: U8, alpha: U8) -> U8:
+    """RGB ``(h, w, 3)`` and alpha ``(h, w)`` as one RGBA picture."""
+    rgba: U8 = np.empty((*alpha.shape, 4), np.uint8)
+    cv2.mixChannels([rgb, alpha], [rgba], [0, 0, 1, 1, 2, 2, 3, 3])
+    return rgba

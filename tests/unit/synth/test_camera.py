@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from lipack_vision.synth.camera import Camera, Lens, apply, local_scale, look_at
+from lipack_vision.synth.camera import Camera, apply, local_scale, look_at
+from lipack_vision.synth.lens import Lens
 
 
 def _camera(squash: float = 1.0, roll: float = 0.2) -> Camera:

@@ -11,9 +11,10 @@ import pytest
 from lipack_vision.errors import ConfigError, DatasetError
 from lipack_vision.synth.artwork import Artwork
 from lipack_vision.synth.backdrop import user_photo
-from lipack_vision.synth.camera import Lens, apply, look_at
+from lipack_vision.synth.camera import apply, look_at
 from lipack_vision.synth.canvas import Canvas, premultiply
 from lipack_vision.synth.carton import Box
+from lipack_vision.synth.lens import Lens
 from lipack_vision.synth.photo import render_jpeg, render_photo
 from lipack_vision.synth.settings import SynthSettings
 from lipack_vision.synth.sheet import Sheet
@@ -25,7 +26,7 @@ SIZE = (192, 160)
 
 @pytest.fixture(scope="module")
 def photos() -> list[Photo]:
-    return [render_photo(seed, SIZE) for seed in range(70)]
+    return [render_photo(seed, SIZE) for seed in range(60)]
 
 
 def _art(width: int = 60, height: int = 40, px_per_mm: float = 1.0) -> Artwork:

@@ -37,6 +37,12 @@ from lipack_vision.synth.artwork.prints import (
     draw_shipping_label,
     draw_zebra,
 )
+from lipack_vision.synth.artwork.traps import (
+    draw_battery_picture,
+    draw_chemical_label,
+    draw_framed_notice,
+    draw_safety_sign,
+)
 
 __all__ = ["KINDS", "UN_NUMBERS", "Artwork", "draw"]
 
@@ -63,6 +69,10 @@ _DRAW: dict[str, _Draw] = {
     "shipping_label": draw_shipping_label,
     "brand_print": draw_brand_print,
     "carton_data": draw_carton_data,
+    "framed_notice": draw_framed_notice,
+    "battery_picture": draw_battery_picture,
+    "chemical_label": draw_chemical_label,
+    "safety_sign": draw_safety_sign,
 }
 KINDS: tuple[str, ...] = tuple(_DRAW)
 """Every kind that `draw` knows."""

@@ -25,6 +25,8 @@ class Artwork:
         size_mm: width and height of the mark; a diamond's side twice.
         text: UN numbers that can be read on the mark, divided by spaces, or None.
         px_per_mm: scale of ``rgba``.
+        hidden: which of the points that `synth.canvas.quad_points` spreads over the quad are torn off or
+            covered on the label itself, ``(N,)``; None for none.
     """
 
     rgba: npt.NDArray[np.uint8]
@@ -34,6 +36,7 @@ class Artwork:
     size_mm: tuple[float, float]
     text: str | None
     px_per_mm: float
+    hidden: npt.NDArray[np.bool_] | None = None
 
 
 def pack(

@@ -18,7 +18,7 @@ Paint = Colour | None
 """A colour, or None, which makes what is drawn transparent."""
 
 _SHIFT = 4
-_ZOOMS = ((110, 4), (190, 3), (520, 2))
+_ZOOMS = ((110, 3), (300, 2))
 """Pictures up to this long side in px are drawn this many times larger and then shrunk."""
 
 
@@ -129,8 +129,10 @@ class Canvas:
             max_width: a longer line is narrowed to 0.75 at most, then made smaller.
         """
         px = height * self.scale / cap_ratio(font)
-        mask = text_mask(font, max(3, round(px)), text)
-        width, tall = mask.shape[1] * stretch * px / max(3, round(px)), float(mask.shape[0])
+        # Few sizes are rasterised, so that words met again need not be.
+        size_px = max(6, math.ceil(1.26 ** math.ceil(math.log(max(px, 3.0), 1.26))))
+        mask = text_mask(font, size_px, text)
+        width, tall = mask.shape[1] * stretch * px / size_px, mask.shape[0] * px / size_px
         if max_width is not None and width > max_width * self.scale:
             shrink = max_width * self.scale / width
             width *= shrink
@@ -177,13 +179,7 @@ class Canvas:
             pixels = np.asarray(
                 cv2.resize(pixels, (self._width, self._height), interpolation=cv2.INTER_AREA), np.uint8
             )
-        alpha = pixels[..., 3]
-        partly = (alpha > 0) & (alpha < 255)
-        some = pixels[partly].astype(np.int32)
-        some[:, :3] = np.minimum(255, (some[:, :3] * 255 + some[:, 3:] // 2) // some[:, 3:])
-        result = pixels.copy()
-        result[partly] = some.astype(np.uint8)
-        return result
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_mRGBA2RGBA), np.uint8)
 
 
 def _rgba(paint: Paint) -> tuple[int, int, int, int]:

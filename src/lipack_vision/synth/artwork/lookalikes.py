@@ -47,7 +47,8 @@ GHS: dict[str, Symbol] = {
     "ghs09": fish_and_tree,
 }
 """The pictograms of GHS by kind."""
-_WIDE = ("ghs01", "ghs04", "ghs05", "ghs09")
+WIDE = ("ghs01", "ghs04", "ghs05", "ghs09")
+"""Kinds whose drawing is wide and low."""
 
 
 def _finish(c: Canvas, kind: str, side: float, px_per_mm: float) -> Artwork:
@@ -57,13 +58,13 @@ def _finish(c: Canvas, kind: str, side: float, px_per_mm: float) -> Artwork:
 def draw_ghs(kind: str, rng: Rng, px_per_mm: float) -> Artwork:
     """A red-framed white diamond with a black symbol."""
     style = choose_style(rng, direct=0.05, grey=0.06)
-    side = between(rng, 18, 60)
+    side = between(rng, 18, 60) if chance(rng, 0.6) else between(rng, 60, 130)
     c = Canvas((-HALF - 2, -HALF - 2, HALF + 2, HALF + 2), px_per_mm * side / 100)
     red = style.tone(pick(rng, ((222, 22, 28), (236, 40, 36), (196, 20, 36))))
     c.fill(diamond(HALF), red)
     c.fill(diamond(HALF - between(rng, 7, 13)), style.paper)
     size = between(rng, 0.54, 0.66)
-    if kind in _WIDE:
+    if kind in WIDE:
         # Wide low drawings reach into the side corners.
         size *= 1.3
     GHS[kind](c.placed(0, between(rng, -3, 3), size), rng, style.ink, style.paper)
