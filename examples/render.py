@@ -93,7 +93,7 @@ def main() -> None:
     number, name = Piece(words("UN3480", 14), 300, 90), Piece(words("LITHIUM ION BATTERIES", 10), 300, 125)
     small = words("TEL +86 592 555 0100", 6)
     pictures = {
-        "fully_regulated.jpg": ([Piece(label("class9a", 12), 120, 120, False), number, name, mark], 3, 18),
+        "fully_regulated.jpg": ([Piece(label("class9a", 7), 120, 120, False), number, name, mark], 3, 8),
         "wrong_label.jpg": ([Piece(label("class9", 5), 120, 120, False), number, name, mark], 8, -16),
         "battery_mark.jpg": (
             [Piece(label("battery_mark", 16), 200, 130, False), Piece(small, 200, 240)],
