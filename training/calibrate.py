@@ -8,7 +8,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from lipack_vision.artifact import load_artifact
-from training import parts, shipping
+from training import calibration, parts, shipping
 from training.command import command
 from training.infer import onnx_network
 from training.tasks.marks import fit_calibration
@@ -23,6 +23,9 @@ def main(config: DictConfig) -> None:
     network = onnx_network(artifact, threads=config.threads)
     datasets = parts.datasets(config, "calibration")
     fitted, points = fit_calibration(network, datasets, artifact.preprocessing, artifact.card)
+    if config.points == "keep":
+        card = artifact.card
+        points = calibration.carried_points(card.operating_points, card.calibration, fitted)
     data = {dataset.name: dataset.manifest for dataset in datasets}
     written = shipping.recalibrated(artifact, Path(config.out), fitted, points, data, config.data.licence)
     log.info("wrote %s, version %s", written.folder, written.version)

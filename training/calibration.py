@@ -158,6 +158,22 @@ def operating_points(
     return points
 
 
+def carried_points(
+    points: Mapping[str, Mapping[str, float]],
+    former: Mapping[str, Calibration],
+    fitted: Mapping[str, Calibration],
+) -> dict[str, dict[str, float]]:
+    """Thresholds that lie at the same logits under another calibration, so that the same marks are found."""
+
+    def carried(label: str, threshold: float) -> float:
+        if label not in former or label not in fitted or not 0 < threshold < 1:
+            return threshold
+        logit = (math.log(threshold / (1 - threshold)) - former[label].b) / former[label].a
+        return round(fitted[label].probability(logit), 4)
+
+    return {name: {label: carried(label, t) for label, t in point.items()} for name, point in points.items()}
+
+
 def _best_threshold(
     told: Floats, right: npt.NDArray[np.bool_], marks: int, beta: float, highest: float
 ) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lipack_vision.artifact import Calibration
 from lipack_vision.datasets import Sample, Truth
 from lipack_vision.labels.decode import Detection, sigmoid
 from lipack_vision.types import LABELS
@@ -216,3 +217,15 @@ def test_mistakes_are_missed_marks_and_false_findings() -> None:
     assert mistakes(result(marks, [(0, 3.0, square(10, 10))])) == 1
     assert mistakes(result(marks, [(0, 3.0, square(10, 10)), (1, 2.0, square(100, 100))])) == 2
     assert mistakes(result(marks, [(0, -3.0, square(10, 10)), (0, 3.0, square(150, 10))])) == 2
+
+
+def test_carried_thresholds_find_the_same_marks() -> None:
+    former = {"class9": Calibration(a=2.0, b=-0.5, positives=30, negatives=30)}
+    fitted = {"class9": Calibration(a=1.2, b=0.1, positives=60, negatives=60)}
+    points = calibration.carried_points({"balanced": {"class9": 0.4, "carton": 0.3}}, former, fitted)[
+        "balanced"
+    ]
+    assert points["carton"] == 0.3
+    for logit in np.linspace(-3, 3, 41):
+        before = former["class9"].probability(logit) >= 0.4
+        assert (fitted["class9"].probability(logit) >= points["class9"]) == before
