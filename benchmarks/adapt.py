@@ -28,7 +28,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from benchmarks.real_photos import REAL, hazard_diamonds
+from benchmarks.real_photos import HAZMAT, HAZMAT_NAMES, REAL, hazard_diamonds
 from benchmarks.report import publish
 from lipack_vision.artifact import load_artifact
 from lipack_vision.datasets import PhotoDataset
@@ -47,8 +47,8 @@ def composed(folder: Path, real: Path, photos: int, seed: int, overrides: Sequen
     share = photos / len(hazard_diamonds(real))
     given = [
         "experiment=adapt",
-        f"data.root={real / 'hazmat_signs_roboflow'}",
-        "data.names={lithium_mark: battery_mark}",
+        f"data.root={real / HAZMAT}",
+        "data.names={" + ", ".join(f"{theirs}: {ours}" for theirs, ours in HAZMAT_NAMES.items()) + "}",
         # Weights of the last step: none are chosen by looking at photos that are measured on.
         f"data.split=[{share:.4f},0.0,{1 - share:.4f}]",
         f"data.seed={seed}",

@@ -18,18 +18,17 @@ import cv2
 import numpy as np
 from rich.progress import track
 
-from benchmarks.real_photos import REAL, BoxedPhoto, all_photos, hazard_diamonds
+from benchmarks.real_photos import HAZMAT, REAL, all_photos, hazard_diamonds
 from benchmarks.report import publish
 from lipack_vision import HazardLabelDetector
 from lipack_vision.artifact import load_artifact
-from lipack_vision.datasets import Sample, Truth, read_coco
+from lipack_vision.datasets import PhotoDataset, Sample, read_coco
 from lipack_vision.image import read_image
 from lipack_vision.inspection.pictures import draw_marks
 from lipack_vision.labels.decode import Detection
 from lipack_vision.types import LABELS, Mark
 from training import metrics
 from training.infer import LEAST_SCORE, Result
-from training.metrics import box_of
 from training.pictures import contact_sheet
 from training.worst import worst
 
@@ -68,18 +67,14 @@ def rendered_rows(detector: HazardLabelDetector, count: int) -> list[Row]:
     ]
 
 
-def diamond_rows(
-    detector: HazardLabelDetector, photos: Sequence[BoxedPhoto]
-) -> tuple[list[Row], list[Result]]:
+def diamond_rows(detector: HazardLabelDetector, photos: PhotoDataset) -> tuple[list[Row], list[Result]]:
     """AP of hazard diamonds (never class 9) as ``other_hazard``, boxes against boxes."""
     results = []
-    for photo in track(photos, "hazard diamonds"):
-        image = read_image(photo.path)
-        size = image.shape[1], image.shape[0]
-        marks = [m for m in detector.detect(image) if m.label == "other_hazard"]
-        results.append(as_result(_boxed_sample(photo, size), marks, _scale(detector, size)))
+    for sample in track(photos.samples, "hazard diamonds"):
+        marks = [m for m in detector.detect(sample.path) if m.label == "other_hazard"]
+        results.append(as_result(sample, marks, _scale(detector, sample.size)))
     figures = metrics.evaluate(results)
-    data = f"real, hazmat_signs_roboflow, {len(photos)} photos"
+    data = f"real, {HAZMAT}, {len(photos)} photos"
     rows = [
         {"data": data, "figure": f"{k}/other_hazard", "value": figures[k]} for k in ("AP50", "AP75", "AP")
     ]
@@ -114,15 +109,6 @@ def false_alarm_rows(
 def _scale(detector: HazardLabelDetector, size: tuple[int, int]) -> float:
     pre = detector.artifact.preprocessing
     return min(pre.width / size[0], pre.height / size[1])
-
-
-def _boxed_sample(photo: BoxedPhoto, size: tuple[int, int]) -> Sample:
-    quads = np.array([box_of(((x0, y0), (x1, y1))) for x0, y0, x1, y1 in photo.boxes], np.float32)
-    count = len(photo.boxes)
-    labels = np.full(count, LABELS.index("other_hazard"))
-    boxed = np.zeros(count, bool)
-    truth = Truth(quads.reshape(-1, 4, 2), labels, np.ones(count, np.float32), boxed)
-    return Sample(photo.path, size, truth, np.array([label == "other_hazard" for label in LABELS]))
 
 
 def main() -> None:

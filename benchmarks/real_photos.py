@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from lipack_vision.datasets import PhotoDataset, read_coco
 from lipack_vision.errors import DatasetError
 from lipack_vision.image import PHOTO_SUFFIXES
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "real-dev"
 
 
-@dataclass(frozen=True, slots=True)
-class BoxedPhoto:
-    """A photo with upright boxes ``(x0, y0, x1, y1)`` in pixels, all of one class."""
-
-    path: Path
-    boxes: tuple[tuple[float, float, float, float], ...]
+HAZMAT = "hazmat_signs_roboflow"
+HAZMAT_NAMES = {"lithium_mark": "battery_mark"}
+"""Names of its classes that are not ours."""
 
 
-def hazard_diamonds(root: Path = REAL) -> list[BoxedPhoto]:
-    """The hazard diamonds of ``hazmat_signs_roboflow``; none of them is class 9."""
-    folder = _existing(root / "hazmat_signs_roboflow")
-    coco = json.loads((folder / "annotations.coco.json").read_text(encoding="utf-8"))
-    boxes: dict[int, list[tuple[float, float, float, float]]] = {p["id"]: [] for p in coco["images"]}
-    for note in coco["annotations"]:
-        x, y, width, height = note["bbox"]
-        boxes[note["image_id"]].append((x, y, x + width, y + height))
-    return [BoxedPhoto(folder / p["file_name"], tuple(boxes[p["id"]])) for p in coco["images"]]
+def hazard_diamonds(root: Path = REAL) -> PhotoDataset:
+    """The boxed hazard diamonds of ``hazmat_signs_roboflow``, as ``other_hazard``; none is class 9."""
+    file = _existing(root / HAZMAT) / "annotations.coco.json"
+    return read_coco(file, names=HAZMAT_NAMES, annotated=["other_hazard"])
 
 
 def all_photos(root: Path = REAL) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from lipack_vision.artifact import load_artifact
+from lipack_vision.errors import ConfigError
 from training import calibration, parts, shipping
 from training.command import command
 from training.infer import onnx_network
@@ -19,6 +20,10 @@ log = logging.getLogger(__name__)
 @command("calibrate")
 def main(config: DictConfig) -> None:
     """Write the artifact to ``config.out`` with probabilities and thresholds of the calibration part."""
+    if config.points not in ("fit", "keep"):
+        raise ConfigError(
+            "points", expected="fit or keep", found=str(config.points), cure="Name one of them."
+        )
     artifact = load_artifact(config.artifact)
     network = onnx_network(artifact, threads=config.threads)
     datasets = parts.datasets(config, "calibration")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from functools import lru_cache
 from typing import Any
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from lipack_vision.datasets import PhotoDataset
 from lipack_vision.errors import ConfigError
@@ -26,16 +28,26 @@ def source(config: DictConfig, part: str) -> PhotoDataset | Mixture:
     """
     if part not in PARTS:
         raise ConfigError("part", expected=" or ".join(PARTS), found=str(part), cure="Name one of them.")
-    made: PhotoDataset | Mixture = build(config.data[part])
+    made = _made(config, part)
     for dataset in Mixture.of(made).parts:
         log.info("%s: %s, %d photos, %d marks", part, dataset.name, len(dataset), dataset.marks)
     return made
 
 
+def _made(config: DictConfig, part: str) -> PhotoDataset | Mixture:
+    return _build(json.dumps(OmegaConf.to_container(config.data[part], resolve=True)))
+
+
+# A run asks for its parts again when the card is written: they are to be those that it was trained on.
+@lru_cache(maxsize=16)
+def _build(node: str) -> PhotoDataset | Mixture:
+    made: PhotoDataset | Mixture = build(OmegaConf.create(json.loads(node)))
+    return made
+
+
 def datasets(config: DictConfig, part: str) -> list[PhotoDataset]:
     """The part as data sets to measure on one by one; weights play no part, and an empty part gives none."""
-    made: PhotoDataset | Mixture = source(config, part)
-    return list(Mixture.of(made).parts)
+    return list(Mixture.of(source(config, part)).parts)
 
 
 def described(config: DictConfig) -> list[dict[str, Any]]:
@@ -49,5 +61,5 @@ def described(config: DictConfig) -> list[dict[str, Any]]:
             "manifest": dataset.manifest,
         }
         for part in PARTS
-        for dataset in Mixture.of(build(config.data[part])).parts
+        for dataset in Mixture.of(_made(config, part)).parts
     ]

@@ -33,11 +33,11 @@ def mistakes(result: Result, threshold: float = 0.5) -> int:
 
 def worst(results: Sequence[Result], limit: int, threshold: float = 0.5) -> list[tuple[str, ImageArray]]:
     """Name and picture ``uint8 (H, W, 3)`` of the photos with the most mistakes, drawn beside truth."""
-    ranked = sorted(results, key=lambda r: mistakes(r, threshold), reverse=True)[:limit]
+    counted = [(mistakes(result, threshold), result) for result in results]
     tiles = []
-    for result in ranked:
+    for wrong, result in sorted(counted, key=lambda pair: pair[0], reverse=True)[:limit]:
         marks = [Mark(LABELS[d.index], d.score, d.quad) for d in result.found if d.score >= threshold]
-        name = f"{mistakes(result, threshold)} wrong: {result.sample.path.name}"
+        name = f"{wrong} wrong: {result.sample.path.name}"
         truth = list(result.sample.truth.quads)
         tiles.append((name, draw_beside_truth(result.sample.image(), marks, truth)))
     return tiles

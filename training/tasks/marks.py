@@ -128,17 +128,13 @@ def look(network: Network, dataset: PhotoDataset, pre: Preprocessing) -> list[Re
     return list(track(found, f"looking at {dataset.name}", total=len(dataset), console=Console(stderr=True)))
 
 
-Numbers = tuple[dict[str, Calibration], dict[str, dict[str, float]]]
-"""Calibration per class, and per operating point the threshold of each class."""
-
-
 def fit_calibration(
     network: Network,
     datasets: Sequence[PhotoDataset],
     pre: Preprocessing,
     former: Card | None = None,
-) -> Numbers:
-    """Calibration and operating points from several data sets together.
+) -> tuple[dict[str, Calibration], dict[str, dict[str, float]]]:
+    """Calibration per class, and thresholds per operating point and class, from several data sets together.
 
     Args:
         former: whose numbers classes with too little evidence keep; None leaves them uncalibrated.

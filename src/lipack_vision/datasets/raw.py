@@ -184,13 +184,20 @@ class Lines:
         return f"{self._file}:{line}" if begins else f"{self._file}:{line}:{offset - start + 1}"
 
 
-def read_text(raw: RawSet, file: Path) -> str | None:
-    """The text of an annotation file; None, and an error in ``raw``, when it cannot be read."""
+def read_bytes(raw: RawSet, file: Path) -> bytes | None:
+    """The content of an annotation file; None, and an error in ``raw``, when it cannot be read."""
     try:
-        data = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         cure = "Put the file back, or give this user the right to read it."
         raw.error("unreadable", str(file), f"cannot be read: {error.strerror or error}", cure)
+        return None
+
+
+def read_text(raw: RawSet, file: Path) -> str | None:
+    """The text of an annotation file; None, and an error in ``raw``, when it cannot be read."""
+    data = read_bytes(raw, file)
+    if data is None:
         return None
     try:
         return data.decode("utf-8-sig")

@@ -16,6 +16,7 @@ from lipack_vision.datasets.raw import (
     part_folders,
     part_named,
     photos_in,
+    read_bytes,
     read_text,
 )
 from lipack_vision.image import PHOTO_SUFFIXES
@@ -130,11 +131,8 @@ def _read_file(
 
 
 def _parse(raw: RawSet, file: Path) -> _File | None:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        cure = "Put the file back, or give this user the right to read it."
-        raw.error("unreadable", str(file), f"cannot be read: {error.strerror or error}", cure)
+    data = read_bytes(raw, file)
+    if data is None:
         return None
     parser = expat.ParserCreate()
     found = _File()
