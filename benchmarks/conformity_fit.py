@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from benchmarks.conformity import photograph
 from lipack_vision.labels.conformity_form import measure_diamond
@@ -35,17 +36,10 @@ def samples(count: int) -> tuple[Floats, Floats]:
     return np.array(cells), np.array(nine, float)
 
 
-def fit(cells: Floats, nine: Floats, ridge: float = 1.0) -> Floats:
-    """Weights and bias of a logistic regression, by Newton's method."""
-    given = np.hstack([cells, np.ones((len(cells), 1))])
-    weights = np.zeros(given.shape[1])
-    penalty = ridge * np.r_[np.ones(cells.shape[1]), 1e-6]
-    for _ in range(40):
-        chance = 1 / (1 + np.exp(-given @ weights))
-        slope = given.T @ (chance - nine) + penalty * weights
-        bend = (given * (chance * (1 - chance))[:, None]).T @ given + np.diag(penalty)
-        weights -= np.linalg.solve(bend, slope)
-    return weights
+def fit(cells: Floats, nine: Floats) -> Floats:
+    """Weights and bias ``(55,)`` of a logistic regression."""
+    found = LogisticRegression(C=1.0, tol=1e-8, max_iter=10_000).fit(cells, nine)
+    return np.asarray(np.concatenate([found.coef_[0], found.intercept_]), np.float64)
 
 
 def main(count: int = 1600) -> None:
