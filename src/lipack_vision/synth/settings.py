@@ -109,7 +109,7 @@ class SynthSettings:
     covered: float = 0.14
     wrapped: float = 0.1
     turned: float = 0.2
-    coarse: float = 0.4
+    coarse: float = 0.25
 
     def __post_init__(self) -> None:
         scenes = (self.cartons, self.surfaces, self.negatives)

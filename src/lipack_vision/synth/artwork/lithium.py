@@ -174,7 +174,7 @@ def _phone(rng: Rng) -> str:
 
 def draw_battery_mark(kind: str, rng: Rng, px_per_mm: float) -> Artwork:
     """The battery mark (lithium battery mark until 2024): red hatched border, group, UN numbers."""
-    style = choose_style(rng, direct=0.07, grey=0.06)
+    style = choose_style(rng, direct=0.2, grey=0.06)
     plan = plan_mark(rng)
     c = Canvas((-1.5, -1.5, plan.width + 1.5, plan.height + 1.5), px_per_mm)
     corner = between(rng, 1, 5) if chance(rng, 0.25) else 0.0
