@@ -32,8 +32,8 @@ from benchmarks.real_photos import HAZMAT, HAZMAT_NAMES, REAL, hazard_diamonds
 from benchmarks.report import publish
 from lipack_vision.artifact import load_artifact
 from lipack_vision.datasets import PhotoDataset
+from lipack_vision.labels.finder import load_finder
 from training import experiment, metrics, parts
-from training.infer import onnx_network
 from training.tasks.marks import look
 
 CONFIGS = Path(__file__).parents[1] / "configs"
@@ -62,8 +62,8 @@ def composed(folder: Path, real: Path, photos: int, seed: int, overrides: Sequen
 def figures(artifact: str, datasets: Sequence[PhotoDataset]) -> list[dict[str, float]]:
     """Metrics of an artifact per data set."""
     loaded = load_artifact(artifact)
-    network = onnx_network(loaded, threads=2)
-    return [metrics.evaluate(look(network, dataset, loaded.preprocessing)) for dataset in datasets]
+    finder = load_finder(loaded, threads=2)
+    return [metrics.evaluate(look(finder, dataset)) for dataset in datasets]
 
 
 def apart(measured: PhotoDataset, trained: PhotoDataset, reach: int = 3) -> PhotoDataset:

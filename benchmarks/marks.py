@@ -26,9 +26,10 @@ from lipack_vision.datasets import PhotoDataset, Sample, read_coco
 from lipack_vision.image import read_image
 from lipack_vision.inspection.pictures import draw_marks
 from lipack_vision.labels.decode import Detection
+from lipack_vision.labels.finder import LEAST_SCORE
 from lipack_vision.types import LABELS, Mark
 from training import metrics
-from training.infer import LEAST_SCORE, Result
+from training.infer import Result
 from training.pictures import contact_sheet
 from training.worst import worst
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from hydra.errors import InstantiationException
 from hydra.utils import get_object, instantiate
@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from lipack_vision.errors import ConfigError, LipackError
 
+T = TypeVar("T")
 ALLOWED = ("lipack_vision.", "training.", "torch.optim.")
 
 
@@ -29,6 +30,28 @@ def build(config: DictConfig, *args: Any, **extra: Any) -> Any:
         while cause is not None and not isinstance(cause, LipackError):
             cause = cause.__cause__
         raise cause or error from None
+
+
+def build_as(kind: type[T], config: DictConfig, where: str, experiment: str) -> T:
+    """As `build`, for a part that must suit the task.
+
+    Args:
+        kind: what the task can use.
+        where: the group of the configuration, such as ``model``.
+        experiment: which sets all groups as the task needs them.
+
+    Raises:
+        ConfigError: another kind was configured.
+    """
+    made = build(config)
+    if isinstance(made, kind):
+        return made
+    raise ConfigError(
+        where,
+        expected=kind.__name__,
+        found=type(made).__name__,
+        cure=f"Set experiment={experiment}, which chooses task, {where} and the rest together.",
+    )
 
 
 def _check(node: Any, where: str) -> None:

@@ -9,9 +9,9 @@ from omegaconf import DictConfig
 
 from lipack_vision.artifact import load_artifact
 from lipack_vision.errors import ConfigError
+from lipack_vision.labels.finder import load_finder
 from training import calibration, parts, shipping
 from training.command import command
-from training.infer import onnx_network
 from training.tasks.marks import fit_calibration
 
 log = logging.getLogger(__name__)
@@ -25,9 +25,9 @@ def main(config: DictConfig) -> None:
             "points", expected="fit or keep", found=str(config.points), cure="Name one of them."
         )
     artifact = load_artifact(config.artifact)
-    network = onnx_network(artifact, threads=config.threads)
+    finder = load_finder(artifact, threads=config.threads)
     datasets = parts.datasets(config, "calibration")
-    fitted, points = fit_calibration(network, datasets, artifact.preprocessing, artifact.card)
+    fitted, points = fit_calibration(finder, datasets, artifact.card)
     if config.points == "keep":
         card = artifact.card
         points = calibration.carried_points(card.operating_points, card.calibration, fitted)

@@ -10,9 +10,9 @@ from omegaconf import DictConfig
 from lipack_vision.artifact import load_artifact
 from lipack_vision.datasets import read_coco
 from lipack_vision.errors import DatasetError
+from lipack_vision.labels.finder import load_finder
 from training import metrics, parts
 from training.command import command
-from training.infer import onnx_network
 from training.tasks.marks import look
 
 
@@ -22,7 +22,7 @@ def main(config: DictConfig) -> None:
     artifact = load_artifact(config.artifact)
     if config.out:
         Path(config.out).parent.mkdir(parents=True, exist_ok=True)
-    network = onnx_network(artifact, threads=config.threads)
+    finder = load_finder(artifact, threads=config.threads)
     datasets = [read_coco(Path(config.dataset))] if config.dataset else parts.datasets(config, config.part)
     if not any(len(dataset) for dataset in datasets):
         raise DatasetError(
@@ -30,7 +30,7 @@ def main(config: DictConfig) -> None:
         )
     report = []
     for dataset in datasets:
-        figures = metrics.evaluate(look(network, dataset, artifact.preprocessing), boxes=config.boxes)
+        figures = metrics.evaluate(look(finder, dataset), boxes=config.boxes)
         metrics.show(dataset.name, figures)
         report.append(
             {

@@ -82,11 +82,11 @@ def train(config: DictConfig, fabric: Fabric | None = None) -> nn.Module:
         draws = task.draws(config)
         evaluate = task.evaluator(config) if settings.evaluate_steps else None
     if fabric.is_global_zero:
-        _keep_config(config, folder, task.name)
+        _keep_config(config, folder, task.artifact)
     return fit(fabric, task, net, optimizer, draws, settings, folder, evaluate=evaluate, resume=config.resume)
 
 
-def _keep_config(config: DictConfig, folder: Path, task: str) -> None:
+def _keep_config(config: DictConfig, folder: Path, shipped: str) -> None:
     """Write ``config.yaml`` with what the run started from; a resumed run says what changed since."""
     kept = cast("DictConfig", OmegaConf.create(OmegaConf.to_container(config, resolve=True)))
     if config.resume:
@@ -97,7 +97,7 @@ def _keep_config(config: DictConfig, folder: Path, task: str) -> None:
                 log.warning("%s is not what the run was started with; see %s", key, folder / CONFIG)
     else:
         put_aside(folder, [CONFIG, "artifact"])
-        started = origin(config.init, task)
+        started = origin(config.init, shipped)
     folder.mkdir(parents=True, exist_ok=True)
     kept.started_from = started
     log.info("started from %s", ", ".join(f"{k} {v}" for k, v in started.items() if k != "licences"))

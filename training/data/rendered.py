@@ -11,8 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 import lipack_vision.synth
 from lipack_vision.datasets import PhotoDataset, read_coco
+from lipack_vision.synth.dataset import load_dataset
 
 Progress = Callable[[int, int], None]
 
@@ -56,16 +59,32 @@ def rendered_marks(
         progress: called with (done, count) while rendering; by default lines in the log.
     """
     if folder is not None:
-        return _named(read_coco(_coco_file(Path(folder).expanduser())))
+        return _named(_read(_coco_file(Path(folder).expanduser())))
     place = cache_folder(cache) / f"marks-{count}-{seed}-{size[0]}x{size[1]}-{synth_version()}"
     if not place.exists():
         _render(place, count, seed, size, jobs, progress or _say)
-    return _named(read_coco(_coco_file(place)))
+    return _named(_read(_coco_file(place)))
 
 
 def _named(dataset: PhotoDataset) -> PhotoDataset:
     # A figure in a card must say whether it was measured on rendered or on real photos.
     return replace(dataset, name=f"rendered/{dataset.name}")
+
+
+def _read(file: Path) -> PhotoDataset:
+    """The data set with the places of look-alikes, where the file tells of them as the renderer does."""
+    dataset = read_coco(file)
+    if '"distractors"' not in file.read_text(encoding="utf-8"):
+        return dataset
+    quads = {
+        record.path.resolve(): [mark.quad for mark in record.marks if mark.label is None]
+        for record in load_dataset(file)
+    }
+    samples = [
+        replace(s, lookalikes=np.array(quads[s.path.resolve()], np.float32).reshape(-1, 4, 2))
+        for s in dataset.samples
+    ]
+    return replace(dataset, samples=samples)
 
 
 def _say(done: int, total: int) -> None:

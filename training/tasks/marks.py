@@ -14,15 +14,17 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor, nn
 
-from lipack_vision.artifact import Artifact, Calibration, Card, Metric, Preprocessing
+from lipack_vision.artifact import Artifact, Calibration, Card, Metric, Preprocessing, load_artifact
 from lipack_vision.datasets import PhotoDataset
 from lipack_vision.errors import DatasetError
+from lipack_vision.labels.finder import Finder, load_closeups
 from lipack_vision.nets.marks import MarksNet
 from lipack_vision.types import LABELS
-from training import calibration, metrics, parts, shipping
-from training.build import build
+from training import calibration, metrics, onnx_export, parts, shipping
+from training.build import build_as
+from training.data.augment import Augment
 from training.data.batches import Batch, MarksDraws
-from training.infer import Network, Result, find_marks, torch_network
+from training.infer import Result, find_marks, torch_network
 from training.loop import Evaluate, Evaluation
 from training.pretrained import start
 from training.tasks.marks_loss import MarksLoss
@@ -39,24 +41,25 @@ class MarksTask:
     """See `training.tasks.task.Task`.
 
     Attributes:
-        name: of the task and its artifact.
+        name: of the task.
+        artifact: name of the shipped artifact that its net is part of.
         loss: of one batch.
     """
 
     name: str
+    artifact: str
     loss: MarksLoss
 
     def net(self, config: DictConfig, *, init: str) -> MarksNet:
         """The net of ``config.model``."""
-        net: MarksNet = build(config.model.net)
-        start(net, init, self.name)
+        net = build_as(MarksNet, config.model.net, "model", "marks")
+        start(net, init, self.artifact)
         return net
 
     def draws(self, config: DictConfig) -> MarksDraws:
         """Augmented views of the training part."""
-        return MarksDraws(
-            parts.source(config, "train"), config.model.train_size, config.seed, build(config.augment)
-        )
+        augment = build_as(Augment, config.augment, "augment", "marks")
+        return MarksDraws(parts.source(config, "train"), config.model.train_size, config.seed, augment)
 
     def losses(self, net: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Weighted parts of the loss."""
@@ -75,8 +78,8 @@ class MarksTask:
         pre = preprocessing(config)
 
         def evaluate(net: nn.Module) -> Evaluation:
-            network = torch_network(net)
-            results = [list(find_marks(network, dataset, pre)) for dataset in datasets]
+            finder = Finder(torch_network(net), pre)
+            results = [list(find_marks(finder, dataset)) for dataset in datasets]
             figures = {
                 f"{name}/{dataset.name}": value
                 for dataset, found in zip(datasets, results, strict=True)
@@ -98,22 +101,48 @@ class MarksTask:
         return evaluate
 
     def ship(self, config: DictConfig, net: nn.Module, training: dict[str, Any]) -> Artifact:
-        """Calibrate on the calibration part, measure on the test part, export."""
+        """Put the close-up net of ``config.closeups`` beside it; calibrate, measure and export both."""
         pre = preprocessing(config)
-        network = torch_network(net)
-        held_out = parts.datasets(config, "calibration")
-        fitted, points = fit_calibration(network, held_out, pre)
-        return shipping.export_marks(
+        beside = load_artifact(config.closeups) if config.closeups else None
+        closeups = load_closeups(beside) if beside else None
+        told = {"closeups": beside.card.training["closeups"]} if beside and closeups else {}
+        return ship(
+            config,
+            Finder(torch_network(net), pre, closeups),
             net,
-            Path(config.artifact),
-            pre,
-            shipping.parity_images(held_out),
-            calibration=fitted,
-            points=points,
-            metrics=measure(network, parts.datasets(config, "test"), pre, fitted),
-            training={**training, "data": parts.described(config)},
+            beside if closeups else None,
+            training={**training, **told, "data": parts.described(config)},
             licences=shipping.licences(training["started_from"], config.data.licence),
         )
+
+
+def ship(
+    config: DictConfig,
+    finder: Finder,
+    marks: nn.Module | Artifact,
+    closeups: tuple[nn.Module, int] | Artifact | None,
+    *,
+    training: dict[str, Any],
+    licences: dict[str, str],
+) -> Artifact:
+    """Calibrate two nets together on the calibration part, measure on the test part, export.
+
+    Args:
+        finder: runs both nets.
+        marks, closeups: see `shipping.export_marks`.
+    """
+    held_out = parts.datasets(config, "calibration")
+    fitted, points = fit_calibration(finder, held_out)
+    shipped = shipping.Shipped(
+        pre=finder.pre,
+        images=onnx_export.parity_images(held_out),
+        calibration=fitted,
+        points=points,
+        metrics=measure(finder, parts.datasets(config, "test"), fitted),
+        training=training,
+        licences=licences,
+    )
+    return shipping.export_marks(Path(config.artifact), marks, closeups, shipped)
 
 
 def preprocessing(config: DictConfig) -> Preprocessing:
@@ -122,16 +151,15 @@ def preprocessing(config: DictConfig) -> Preprocessing:
     return Preprocessing(width=size, height=size, mean=tuple(config.model.mean), std=tuple(config.model.std))
 
 
-def look(network: Network, dataset: PhotoDataset, pre: Preprocessing) -> list[Result]:
+def look(finder: Finder, dataset: PhotoDataset) -> list[Result]:
     """Run a whole data set, with a progress bar."""
-    found = find_marks(network, dataset, pre)
+    found = find_marks(finder, dataset)
     return list(track(found, f"looking at {dataset.name}", total=len(dataset), console=Console(stderr=True)))
 
 
 def fit_calibration(
-    network: Network,
+    finder: Finder,
     datasets: Sequence[PhotoDataset],
-    pre: Preprocessing,
     former: Card | None = None,
 ) -> tuple[dict[str, Calibration], dict[str, dict[str, float]]]:
     """Calibration per class, and thresholds per operating point and class, from several data sets together.
@@ -149,7 +177,7 @@ def fit_calibration(
             found="none",
             cure="Give the validation part photos (data.split), or mix in rendered ones (data=mix).",
         )
-    evidence = [calibration.gather(look(network, dataset, pre)) for dataset in datasets]
+    evidence = [calibration.gather(look(finder, dataset)) for dataset in datasets]
     fitted = calibration.calibrations(evidence)
     lacking = [label for label in LABELS if label not in fitted]
     if lacking:
@@ -163,13 +191,11 @@ def fit_calibration(
     return (dict(former.calibration) if former else {}) | fitted, points
 
 
-def measure(
-    network: Network, datasets: Sequence[PhotoDataset], pre: Preprocessing, fitted: dict[str, Calibration]
-) -> list[Metric]:
+def measure(finder: Finder, datasets: Sequence[PhotoDataset], fitted: dict[str, Calibration]) -> list[Metric]:
     """All figures, per data set; printed as tables too."""
     told: list[Metric] = []
     for dataset in datasets:
-        results = look(network, dataset, pre)
+        results = look(finder, dataset)
         figures = metrics.evaluate(results)
         error = calibration.error_of(calibration.gather(results), fitted)
         figures |= {} if error is None else {"calibration_error": error}

@@ -16,7 +16,8 @@ class Task(loop.Task, Protocol):
     """One thing to learn: marks, codes, integrity or matching. ``config`` is the whole configuration."""
 
     name: str
-    """Also that of its shipped artifact."""
+    artifact: str
+    """Name of the shipped artifact that its net is part of."""
 
     def net(self, config: DictConfig, *, init: str) -> nn.Module:
         """The configured net, filled as ``init`` says; see `training.pretrained.origin`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -67,6 +67,7 @@ class Sample:
             Where False, the photo says nothing about the class: a carton that nobody was asked to draw is no
             empty place.
         turned: the annotations count pixels of the photo after its EXIF turn, not of the stored picture.
+        lookalikes: corners ``(L, 4, 2)`` of things that look like marks and are none, where they are known.
     """
 
     path: Path
@@ -74,6 +75,7 @@ class Sample:
     truth: Truth
     asked: Bools
     turned: bool = False
+    lookalikes: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 4, 2), np.float32))
 
     def image(self) -> ImageArray:
         """The photo as RGB ``uint8 (H, W, 3)``, in the orientation that its annotations count in.

@@ -87,10 +87,11 @@ def decode(
     candidates = [
         Detection(int(classes[i]), float(values[i]), corners[cells[i]].reshape(4, 2)) for i in order
     ]
-    return _suppress([c for c in candidates if is_convex(c.quad)], iou)
+    return suppress([c for c in candidates if is_convex(c.quad)], iou)
 
 
-def _suppress(candidates: list[Detection], iou: float) -> list[Detection]:
+def suppress(candidates: list[Detection], iou: float = 0.5) -> list[Detection]:
+    """The candidates, best first, without those that tell of the same object as a better one."""
     kept: list[Detection] = []
     for candidate in candidates:
         if not any(_same_object(candidate, other, iou) for other in kept):

@@ -7,8 +7,8 @@ import os
 from lipack_vision.artifact import Artifact, Card, load_artifact
 from lipack_vision.errors import ArtifactError
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
-from lipack_vision.labels.decode import Detection, FloatArray, decode, letterbox, normalise
-from lipack_vision.runtime import OnnxModel
+from lipack_vision.labels.decode import Detection
+from lipack_vision.labels.finder import load_finder
 from lipack_vision.types import LABELS, Mark
 
 DEFAULT_POINT = "balanced"
@@ -38,8 +38,7 @@ class HazardLabelDetector:
     ) -> None:
         self.artifact = artifact if isinstance(artifact, Artifact) else load_artifact(artifact)
         _check_card(self.artifact)
-        self._preprocessing = self.artifact.preprocessing
-        self._net = OnnxModel(self.artifact.path("model.onnx"), provider=provider, threads=threads)
+        self._finder = load_finder(self.artifact, provider=provider, threads=threads)
         self._thresholds = _thresholds(self.artifact.card, point, threshold)
 
     def detect(self, image: ImageSource, *, max_pixels: int = MAX_PIXELS) -> list[Mark]:
@@ -52,20 +51,17 @@ class HazardLabelDetector:
             ImageError: the photo cannot be used.
         """
         photo = read_image(image, max_pixels=max_pixels)
-        card = self.artifact.card
-        canvas, box = letterbox(photo, self._preprocessing)
-        logits, corners = self._net.run(normalise(canvas, self._preprocessing))
-        marks = [_to_mark(found, card, box.to_photo(found.quad)) for found in decode(logits[0], corners[0])]
+        marks = [_to_mark(found, self.artifact.card) for found in self._finder(photo)]
         kept = [mark for mark in marks if mark.probability >= self._thresholds[mark.label]]
         return sorted(kept, key=lambda mark: -mark.probability)
 
 
-def _to_mark(found: Detection, card: Card, quad: FloatArray) -> Mark:
+def _to_mark(found: Detection, card: Card) -> Mark:
     label = card.classes[found.index]
     fit = card.calibration.get(label)
     if fit is None:
-        return Mark(label, found.score, quad, calibrated=False)
-    return Mark(label, fit.probability(found.logit), quad, calibrated=True)
+        return Mark(label, found.score, found.quad, calibrated=False)
+    return Mark(label, fit.probability(found.logit), found.quad, calibrated=True)
 
 
 def _thresholds(card: Card, point: str, threshold: float | None) -> dict[str, float]:

@@ -41,7 +41,8 @@ class SameConv(nn.Conv2d):
         )
 
 
-def _fix_padding(module: nn.Module) -> None:
+def fix_padding(module: nn.Module) -> None:
+    """Replace the convolutions of a timm net whose padding depends on the input by `SameConv`."""
     for name, child in module.named_children():
         if type(child).__name__ == "Conv2dSame":
             conv = cast(nn.Conv2d, child)
@@ -56,7 +57,7 @@ def _fix_padding(module: nn.Module) -> None:
             )
             setattr(module, name, fixed)
         else:
-            _fix_padding(child)
+            fix_padding(child)
 
 
 def _conv(inside: int, outside: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Conv2d:
@@ -161,7 +162,7 @@ class MarksNet(nn.Module):
                 cure="EfficientNet-Lite has a stem and seven stages.",
             )
         body: Any = timm.create_model(backbone, pretrained=False, features_only=True, out_indices=(2, 3, 4))
-        _fix_padding(body)
+        fix_padding(body)
         channels = tuple(body.feature_info.channels())
         self.backbone = body
         self.neck = Neck(channels, width)

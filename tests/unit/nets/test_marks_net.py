@@ -14,7 +14,7 @@ from lipack_vision.artifact import Preprocessing
 from lipack_vision.errors import ArtifactError, ConfigError, ShapeError
 from lipack_vision.nets.marks import STRIDES, MarksNet, cells
 from lipack_vision.runtime import OnnxModel
-from training import shipping
+from training import onnx_export
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[MarksNet, Path]:
         net.classify.out.weight.normal_(std=0.5)
         net.place.out.weight.normal_(std=0.5)
     path = tmp_path_factory.mktemp("onnx") / "model.onnx"
-    shipping.export_onnx(net, path, PRE)
+    onnx_export.export_marks_net(net, path, PRE)
     return net, path
 
 
@@ -108,7 +108,7 @@ def noise(*shapes: tuple[int, int]) -> list[np.ndarray]:
 
 
 def test_onnx_agrees_with_torch_on_odd_shapes(exported: tuple[MarksNet, Path]) -> None:
-    logits, corners = shipping.check_parity(*exported, PRE, noise((64, 96), (31, 33), (200, 7)))
+    logits, corners = onnx_export.check_marks_net(*exported, PRE, noise((64, 96), (31, 33), (200, 7)))
     assert logits < 1e-3
     assert corners < 1e-2
 
@@ -119,7 +119,7 @@ def test_export_refuses_onnx_that_differs_from_torch(exported: tuple[MarksNet, P
     with torch.no_grad():
         other.place.out.bias.add_(0.1)
     with pytest.raises(ArtifactError, match="corners within"):
-        shipping.check_parity(other, path, PRE, noise((64, 96)))
+        onnx_export.check_marks_net(other, path, PRE, noise((64, 96)))
 
 
 def test_exported_net_takes_batches_of_any_length(exported: tuple[MarksNet, Path]) -> None:

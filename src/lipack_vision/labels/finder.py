@@ -1,0 +1,163 @@
+"""Coarse to fine: one pass over the whole photo supposes marks, close-ups at full resolution judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lipack_vision.artifact import Artifact, Preprocessing
+from lipack_vision.geometry import is_clockwise, quad_iou
+from lipack_vision.labels.closeup import (
+    CLOSEUP_LABELS,
+    ROOM,
+    Frame,
+    corner_pixels,
+    cut,
+    to_photo,
+)
+from lipack_vision.labels.decode import Detection, FloatArray, decode, letterbox, normalise, suppress
+from lipack_vision.runtime import OnnxModel
+from lipack_vision.types import LABELS, ImageArray, Quad
+
+Network = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+"""The marks net: ``(1, 3, H, W)`` -> ``logits (1, A, K)``, ``corners (1, A, 8)``. Or the close-up net:
+``(N, 3, S, S)`` -> ``logits (N, C)``, ``heat (N, 4, S / 4, S / 4)``."""
+
+CLOSEUP_FILE = "closeup.onnx"
+LEAST_SCORE = 0.05
+"""Least score of a finding that is told."""
+SUPPOSED = 0.03
+"""Least score of a supposed mark that is looked at closely."""
+MOST_LOOKS = 40
+"""Supposed marks of one photo that are looked at closely, most likely first."""
+SURE = 0.25
+"""Corner maps that are less certain than this leave the corner where it was supposed."""
+DIAMONDS = frozenset({"class9", "class9a", "other_hazard"})
+_CARTON = LABELS.index("carton")
+_NOTHING = len(CLOSEUP_LABELS)
+_DISMISSED = 0.97
+"""What is nothing by this probability at the first look is not looked at again."""
+_CLOSER = 1.25
+"""Room of the second look, whose frame is known better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closeups:
+    """The close-up net and the side of its pictures in pixels."""
+
+    network: Network
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Marks of a photo with raw logits.
+
+    Attributes:
+        network: the marks net.
+        pre: how it is fed.
+        closeups: the close-up net, or None: what the marks net supposes is told as it is.
+    """
+
+    network: Network
+    pre: Preprocessing
+    closeups: Closeups | None = None
+
+    def __call__(self, image: ImageArray) -> list[Detection]:
+        """All findings of at least `LEAST_SCORE` on an RGB ``uint8`` photo, in its pixels, best first."""
+        canvas, box = letterbox(image, self.pre)
+        logits, corners = self.network(normalise(canvas, self.pre))
+        least = LEAST_SCORE if self.closeups is None else SUPPOSED
+        found = decode(logits[0], corners[0], threshold=least)
+        supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
+        if self.closeups is None:
+            return supposed
+        cartons = [d for d in supposed if d.index == _CARTON and d.score >= LEAST_SCORE]
+        places = _places([d for d in supposed if d.index != _CARTON])
+        judged = _judge(image, places, self.closeups, self.pre)
+        return sorted([*suppress(judged), *cartons], key=lambda d: -d.logit)
+
+
+def load_finder(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Finder:
+    """The nets of a marks artifact, run by ONNX Runtime.
+
+    Raises:
+        ArtifactError: a file is missing or cannot be loaded.
+        ConfigError: the provider is not available.
+    """
+
+    network = _network(artifact, "model.onnx", provider, threads)
+    return Finder(
+        network, artifact.preprocessing, load_closeups(artifact, provider=provider, threads=threads)
+    )
+
+
+def load_closeups(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Closeups | None:
+    """The close-up net of a marks artifact, or None if it has none; see `load_finder`."""
+    size = artifact.card.closeup_size
+    return Closeups(_network(artifact, CLOSEUP_FILE, provider, threads), size) if size else None
+
+
+def _network(artifact: Artifact, name: str, provider: str, threads: int) -> Network:
+    session = OnnxModel(artifact.path(name), provider=provider, threads=threads)
+
+    def run(images: FloatArray) -> tuple[FloatArray, FloatArray]:
+        first, second = session.run(images)
+        return first, second
+
+    return run
+
+
+def _places(supposed: Sequence[Detection]) -> list[Quad]:
+    """One quad for each place where any mark is supposed."""
+    kept: list[Quad] = []
+    for detection in supposed:
+        if not any(quad_iou(detection.quad, other) > 0.6 for other in kept):
+            kept.append(detection.quad)
+    return kept[:MOST_LOOKS]
+
+
+def _judge(
+    image: ImageArray, places: Sequence[Quad], closeups: Closeups, pre: Preprocessing
+) -> list[Detection]:
+    """Look twice: at the supposed frame, then at the upright frame of the corners that were found."""
+    if not places:
+        return []
+    frames = [Frame.around(quad, ROOM) for quad in places]
+    first, quads = _look(image, frames, places, closeups, pre)
+    again = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
+    if not len(again):
+        return []
+    best = first[again, :_NOTHING].argmax(axis=1)
+    frames = [
+        Frame.upright(quads[i], CLOSEUP_LABELS[label] in DIAMONDS, _CLOSER)
+        for i, label in zip(again, best, strict=True)
+    ]
+    second, quads = _look(image, frames, [quads[i] for i in again], closeups, pre)
+    told = []
+    for row, quad in zip((first[again] + second) / 2, quads, strict=True):
+        label = int(row[:_NOTHING].argmax())
+        others = np.logaddexp.reduce(np.delete(row, label))
+        logit = float(row[label] - others)
+        if is_clockwise(quad) and logit >= np.log(LEAST_SCORE / (1 - LEAST_SCORE)):
+            told.append(Detection(LABELS.index(CLOSEUP_LABELS[label]), logit, quad))
+    return sorted(told, key=lambda d: -d.logit)
+
+
+def _look(
+    image: ImageArray, frames: Sequence[Frame], quads: Sequence[Quad], closeups: Closeups, pre: Preprocessing
+) -> tuple[npt.NDArray[np.float64], list[Quad]]:
+    """Log probabilities ``(N, C)`` of the classes in the frames, and the corners; unsure ones as given."""
+    size = closeups.size
+    pictures = np.concatenate([normalise(cut(image, frame, size), pre) for frame in frames])
+    logits, heat = closeups.network(pictures)
+    corners, sure = corner_pixels(heat, size)
+    told = []
+    for frame, given, found, certain in zip(frames, quads, corners, sure, strict=True):
+        quad = to_photo(found, frame, size)
+        told.append(quad if certain.min() >= SURE and is_clockwise(quad) else given)
+    values = logits.astype(np.float64)
+    return values - np.logaddexp.reduce(values, axis=1, keepdims=True), told

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from lipack_vision.geometry import transform
+from lipack_vision.labels.closeup import Frame, corner_pixels, corner_places, cut, to_photo
+
+SQUARE = np.array([[100, 60], [140, 60], [140, 100], [100, 100]], np.float32)
+DIAMOND = np.array([[120, 50], [150, 80], [120, 110], [90, 80]], np.float32)
+
+
+def turned(quad: np.ndarray, degrees: float) -> np.ndarray:
+    """The artwork turned clockwise on the photo about its middle."""
+    angle = math.radians(degrees)
+    turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    return ((quad - quad.mean(axis=0)) @ turn + quad.mean(axis=0)).astype(np.float32)
+
+
+@pytest.mark.parametrize("degrees", [0, 30, -75, 90, 180])
+@pytest.mark.parametrize(("quad", "diamond"), [(SQUARE, False), (DIAMOND, True)])
+def test_artwork_stands_upright_in_its_frame(quad: np.ndarray, diamond: bool, degrees: float) -> None:
+    frame = Frame.upright(turned(quad, degrees), diamond, room=1.0)
+    placed = transform(turned(quad, degrees), frame.matrix(81))
+    wanted = (quad - quad.min(axis=0)) / np.ptp(quad, axis=0).max() * 81 - 0.5
+    np.testing.assert_allclose(placed, wanted, atol=0.01)
+
+
+def test_a_frame_around_a_quad_holds_it_with_room_to_spare() -> None:
+    frame = Frame.around(SQUARE, room=1.5)
+    assert (frame.x, frame.y, frame.side) == (120, 80, 60)
+
+
+@pytest.mark.parametrize("side", [20.0, 90.0, 400.0])
+@pytest.mark.parametrize("angle", [0.0, 0.6])
+def test_what_is_cut_lies_where_the_matrix_says(side: float, angle: float) -> None:
+    photo = np.zeros((500, 700, 3), np.uint8)
+    cv2.circle(photo, (327, 232), round(side / 10), (255, 255, 255), -1)
+    frame = Frame(330.0, 230.0, side, angle)
+    picture = np.clip(cut(photo, frame, 96)[..., 0] - 114.0, 0, None)  # without the grey around the photo
+    y, x = np.indices(picture.shape)
+    middle = np.array([(picture * x).sum(), (picture * y).sum()]) / picture.sum()
+    np.testing.assert_allclose(middle, transform([[327, 232]], frame.matrix(96))[0], atol=0.35)
+
+
+def test_beyond_the_photo_is_grey() -> None:
+    photo = np.full((40, 40, 3), 255, np.uint8)
+    assert (cut(photo, Frame(500, 500, 50), 32) == 114).all()
+    beside = cut(photo, Frame(0, 20, 40), 32)
+    assert (beside[:, :14] == 114).all()
+    assert (beside[4:-4, 18:] == 255).all()
+
+
+def test_corner_maps_tell_places_between_cells() -> None:
+    rng = np.random.default_rng(0)
+    places = rng.uniform(1, 26, (5, 4, 2)).astype(np.float32)
+    y, x = np.indices((28, 28))
+    apart = (x - places[..., :1, None]) ** 2 + (y - places[..., 1:, None]) ** 2
+    heat = (-0.5 * apart / 0.8**2).astype(np.float32)
+    found, sure = corner_places(heat)
+    np.testing.assert_allclose(found, places, atol=0.05)
+    assert sure.min() > 0.9
+    pixels, _ = corner_pixels(heat, 112)
+    np.testing.assert_allclose(pixels, places * 4 + 1.5, atol=0.2)
+
+
+def test_an_even_map_is_not_sure_of_its_corner() -> None:
+    _, sure = corner_places(np.zeros((1, 4, 28, 28), np.float32))
+    assert sure.max() < 0.1
+
+
+def test_corners_go_to_the_picture_and_back() -> None:
+    frame = Frame(33.0, 21.0, 70.0, 0.4)
+    again = to_photo(transform(SQUARE, frame.matrix(112)), frame, 112)
+    np.testing.assert_allclose(again, SQUARE, atol=1e-3)

@@ -1,0 +1,108 @@
+"""The finder with nets made by hand: one that supposes squares, one that looks at colours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lipack_vision.artifact import Preprocessing
+from lipack_vision.labels.closeup import CLOSEUP_LABELS
+from lipack_vision.labels.decode import Detection
+from lipack_vision.labels.finder import Closeups, Finder
+from lipack_vision.types import LABELS
+
+PRE = Preprocessing(width=256, height=256, mean=(0, 0, 0), std=(1, 1, 1), pad=0)
+SIZE = 64
+NOTHING = len(CLOSEUP_LABELS)
+
+
+def square(x: float, y: float, side: float) -> np.ndarray:
+    return np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]], np.float32) - 0.5
+
+
+def supposing(*found: tuple[str, float, np.ndarray]):
+    """A marks net that supposes the given marks on every photo, in pixels of its input."""
+
+    def network(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert images.shape == (1, 3, 256, 256)
+        logits = np.full((1, len(found), len(LABELS)), -20, np.float32)
+        for i, (label, logit, _) in enumerate(found):
+            logits[0, i, LABELS.index(label)] = logit
+        return logits, np.array([[quad.reshape(-1) for *_, quad in found]], np.float32)
+
+    return network
+
+
+def colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Red in the middle is a battery mark, green a UN mark, all else nothing; corners are those of the bright part."""
+    logits = np.full((len(images), NOTHING + 1), -4, np.float32)
+    heat = np.full((len(images), 4, SIZE // 4, SIZE // 4), -9, np.float32)
+    for i, image in enumerate(images):
+        red, green, _ = image[:, 28:36, 28:36].mean(axis=(1, 2))
+        label = CLOSEUP_LABELS.index("battery_mark") if red > 0.5 else CLOSEUP_LABELS.index("un_mark")
+        logits[i, label if max(red, green) > 0.5 else NOTHING] = 4
+        bright = np.argwhere(image[:, 2::4, 2::4].max(axis=0) > 0.3)
+        if len(bright):
+            (y0, x0), (y1, x1) = bright.min(axis=0), bright.max(axis=0)
+            for corner, (x, y) in enumerate([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]):
+                heat[i, corner, y, x] = 9
+    return logits, heat
+
+
+def photo(colour: tuple[int, int, int], side: int = 512) -> np.ndarray:
+    """A square of one colour from (100, 120) to (180, 200) on a photo of 512 x 512 pixels."""
+    image = np.zeros((side, side, 3), np.uint8)
+    image[120:200, 100:180] = colour
+    return image
+
+
+def find(image: np.ndarray, *supposed: tuple[str, float, np.ndarray], close: bool = True) -> list[Detection]:
+    closeups = Closeups(colours, SIZE) if close else None
+    return Finder(supposing(*supposed), PRE, closeups)(image)
+
+
+def test_without_closeups_the_supposed_marks_are_told() -> None:
+    (found,) = find(photo((255, 0, 0)), ("class9a", 2.0, square(50, 60, 40)), close=False)
+    assert (LABELS[found.index], found.logit) == ("class9a", 2.0)
+    np.testing.assert_allclose(found.quad, square(100, 120, 80), atol=0.01)
+
+
+def test_a_closer_look_corrects_class_and_corners() -> None:
+    (found,) = find(photo((255, 0, 0)), ("class9a", -2.0, square(47, 64, 44)))
+    assert LABELS[found.index] == "battery_mark"
+    assert found.score > 0.9
+    np.testing.assert_allclose(found.quad, square(100, 120, 80), atol=8)
+
+
+def test_a_closer_look_dismisses_what_is_nothing() -> None:
+    assert find(photo((0, 0, 255)), ("class9", 5.0, square(50, 60, 40))) == []
+
+
+def test_one_mark_supposed_twice_is_told_once() -> None:
+    supposed = [("class9", 1.0, square(50, 60, 40)), ("other_hazard", 0.0, square(53, 62, 40))]
+    (found,) = find(photo((0, 255, 0)), *supposed)
+    assert LABELS[found.index] == "un_mark"
+
+
+def test_cartons_are_told_without_a_closer_look() -> None:
+    (found,) = find(photo((0, 0, 255)), ("carton", 3.0, square(20, 20, 150)))
+    assert LABELS[found.index] == "carton"
+    assert found.logit == pytest.approx(3.0)
+
+
+def test_hardly_anything_supposed_is_looked_at_nonetheless() -> None:
+    (found,) = find(photo((255, 0, 0)), ("class9", -3.2, square(50, 60, 40)))
+    assert LABELS[found.index] == "battery_mark"
+
+
+def test_marks_are_told_in_order_of_their_score() -> None:
+    image = photo((255, 0, 0))
+    image[300:400, 300:400] = (0, 255, 0)
+    found = find(
+        image,
+        ("class9", 1.0, square(50, 60, 40)),
+        ("un_mark", 2.0, square(150, 150, 50)),
+        ("carton", 1.0, square(0, 0, 250)),
+    )
+    assert [LABELS[d.index] for d in found][-1] == "carton"
+    assert {LABELS[d.index] for d in found} == {"battery_mark", "un_mark", "carton"}

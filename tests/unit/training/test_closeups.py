@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lipack_vision.datasets import PhotoDataset, Sample, Truth
+from lipack_vision.labels.closeup import CLOSEUP_LABELS, Frame, corner_pixels
+from lipack_vision.nets.closeup import HEAT_STRIDE, CloseupNet
+from lipack_vision.types import LABELS
+from tests.helpers.marks_pictures import write_pictures
+from training.data.closeups import (
+    NOTHING,
+    UNTOLD,
+    CloseupBatch,
+    CloseupDraws,
+    CloseupSettings,
+    told,
+)
+from training.data.rendered import rendered_marks
+from training.tasks.closeups_loss import CloseupsLoss
+
+SIZE = 64
+
+
+def square(x: float, y: float, side: float) -> list[list[float]]:
+    return [[x, y], [x + side, y], [x + side, y + side], [x, y + side]]
+
+
+def sample(
+    *marks: tuple[str, list[list[float]]],
+    visible: float = 1.0,
+    ordered: bool = True,
+    asked: bool = True,
+    lookalikes: tuple[list[list[float]], ...] = (),
+) -> Sample:
+    count = len(marks)
+    truth = Truth(
+        np.array([quad for _, quad in marks], np.float32).reshape(-1, 4, 2),
+        np.array([LABELS.index(label) for label, _ in marks], np.int64),
+        np.full(count, visible, np.float32),
+        np.full(count, ordered),
+    )
+    others = np.array(lookalikes, np.float32).reshape(-1, 4, 2)
+    return Sample(Path("none.jpg"), (640, 480), truth, np.full(8, asked), lookalikes=others)
+
+
+MARK = ("class9a", square(200, 200, 50))
+ABOUT = Frame.around(np.array(MARK[1]))
+ELSEWHERE = Frame(500, 100, 70)
+
+
+def test_a_mark_in_the_middle_is_what_the_picture_shows() -> None:
+    label, corners = told(sample(MARK), ABOUT, SIZE)
+    assert CLOSEUP_LABELS[label] == "class9a"
+    np.testing.assert_allclose(corners.mean(axis=0), (SIZE - 1) / 2, atol=0.01)
+    np.testing.assert_allclose(np.ptp(corners, axis=0), SIZE / 1.4, atol=0.01)
+
+
+def test_the_mark_nearest_to_the_middle_counts() -> None:
+    beside = ("class9", square(215, 200, 50))
+    label, _ = told(sample(beside, MARK), ABOUT, SIZE)
+    assert CLOSEUP_LABELS[label] == "class9a"
+
+
+@pytest.mark.parametrize(
+    ("shown", "frame"),
+    [
+        (sample(), ABOUT),
+        (sample(MARK), ELSEWHERE),
+        (sample(("carton", square(200, 200, 50))), ABOUT),
+        (sample(lookalikes=(MARK[1],)), ABOUT),
+        (sample(MARK), Frame(ABOUT.x, ABOUT.y, 1000)),
+        (sample(MARK), Frame(ABOUT.x, ABOUT.y, 15)),
+    ],
+    ids=["empty", "elsewhere", "carton", "look-alike", "far away", "a small part"],
+)
+def test_no_mark_in_the_middle_is_nothing(shown: Sample, frame: Frame) -> None:
+    label, corners = told(shown, frame, SIZE)
+    assert label == NOTHING
+    assert np.isnan(corners).all()
+
+
+@pytest.mark.parametrize(
+    ("shown", "frame"),
+    [
+        (sample(MARK, visible=0.1), ABOUT),
+        (sample(("un_mark", square(200, 200, 4))), Frame.around(np.array(square(200, 200, 4)))),
+        (sample(MARK), Frame(ABOUT.x + 25, ABOUT.y, ABOUT.side)),
+        (sample(asked=False), ELSEWHERE),
+    ],
+    ids=["hidden", "tiny", "half in view", "nobody was asked"],
+)
+def test_what_nobody_can_tell_is_untold(shown: Sample, frame: Frame) -> None:
+    assert told(shown, frame, SIZE)[0] == UNTOLD
+
+
+def test_of_a_box_the_class_is_known_and_the_corners_are_not() -> None:
+    label, corners = told(sample(MARK, ordered=False), ABOUT, SIZE)
+    assert CLOSEUP_LABELS[label] == "class9a"
+    assert np.isnan(corners).all()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> PhotoDataset:
+    folder = write_pictures(tmp_path_factory.mktemp("pictures"), count=6, seed=1, side=128)
+    return rendered_marks(6, 0, folder=str(folder))
+
+
+def test_a_draw_is_the_same_in_every_process(pictures: PhotoDataset) -> None:
+    one, two = (CloseupDraws(pictures, SIZE, 5, CloseupSettings()) for _ in range(2))
+    for first, second in zip(one[17], two[17], strict=True):
+        np.testing.assert_array_equal(first.image, second.image)
+        assert first.label == second.label
+    assert any((a.image != b.image).any() for a, b in zip(one[17], one[18], strict=True))
+
+
+def test_a_batch_leaves_out_what_is_untold(pictures: PhotoDataset) -> None:
+    draws = CloseupDraws(pictures, SIZE, 5, CloseupSettings(each=8))
+    drawn = [draws[n] for n in range(6)]
+    batch = draws.collate(drawn)
+    assert batch.images.shape == (len(batch), 3, SIZE, SIZE)
+    assert len(batch) == sum(c.label != UNTOLD for closeups in drawn for c in closeups)
+    assert batch.labels.min() >= 0
+
+
+LOSS = CloseupsLoss(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
+
+
+def batch_of(corners: np.ndarray, labels: list[int]) -> CloseupBatch:
+    images = torch.zeros(len(labels), 3, SIZE, SIZE, dtype=torch.uint8)
+    return CloseupBatch(images, torch.tensor(labels), torch.from_numpy(corners.astype(np.float32)))
+
+
+def test_the_loss_is_least_where_the_corners_are() -> None:
+    corners = np.array([[[10.0, 12.5], [50, 11], [49, 52], [9, 51]]])
+    y, x = np.indices((SIZE // HEAT_STRIDE,) * 2)
+    places = (corners + 0.5) / HEAT_STRIDE - 0.5
+
+    def loss(shift: float) -> float:
+        apart = (x - places[..., :1, None] - shift) ** 2 + (y - places[..., 1:, None]) ** 2
+        heat = torch.from_numpy((-0.5 * apart / LOSS.spread**2).astype(np.float32))
+
+        def net(_: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return torch.zeros(1, 8), heat
+
+        return float(LOSS(net, batch_of(corners, [0]))["corner"])
+
+    assert abs(loss(0.0)) < 1e-3
+    assert loss(0.5) > 0.02
+    assert loss(2.0) > loss(0.5)
+
+
+def test_unknown_corners_and_corners_outside_are_not_taught() -> None:
+    net = CloseupNet(width=16).train()
+    outside = np.array([[[-30.0, 5], [200, 5], [200, 90], [-30, 90]]])
+    for corners in (np.full((1, 4, 2), np.nan), outside):
+        parts = LOSS(net, batch_of(np.repeat(corners, 2, axis=0), [1, NOTHING]))
+        assert float(parts["corner"]) == 0
+        parts["corner"].backward()
+
+
+def test_a_small_net_learns_where_and_what() -> None:
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    images = np.full((24, 3, SIZE, SIZE), 90, np.uint8)
+    corners = np.full((24, 4, 2), np.nan, np.float32)
+    labels = rng.integers(0, 2, 24)
+    for i, label in enumerate(labels):
+        x, y = rng.integers(8, 20, 2)
+        images[i, label, y : y + 32, x : x + 32] = 250
+        corners[i] = np.array(square(x, y, 32)) - 0.5
+    batch = CloseupBatch(torch.from_numpy(images), torch.from_numpy(labels), torch.from_numpy(corners))
+    net = CloseupNet(width=16).train()
+    optimizer = torch.optim.AdamW(net.parameters(), lr=3e-3)
+    for _ in range(40):
+        loss = torch.stack(list(LOSS(net, batch).values())).sum()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        logits, heat = net(batch.images.float() / 127.5 - 1)  # in training mode: its norms are young
+    assert (logits.argmax(1) == batch.labels).float().mean() > 0.9
+    found, _ = corner_pixels(heat.numpy(), SIZE)
+    assert np.abs(found - corners).mean() < 2.5

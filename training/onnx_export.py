@@ -1,0 +1,136 @@
+"""Nets as ONNX files, refused when ONNX Runtime does not agree with torch."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+
+from lipack_vision.artifact import Preprocessing
+from lipack_vision.datasets import PhotoDataset
+from lipack_vision.errors import ArtifactError
+from lipack_vision.labels.closeup import Frame, cut
+from lipack_vision.labels.decode import decode, letterbox, normalise
+from lipack_vision.labels.finder import LEAST_SCORE
+from lipack_vision.runtime import OnnxModel
+from lipack_vision.types import ImageArray
+from training.infer import Floats, torch_network
+
+OPSET = 18
+LOGIT_TOLERANCE = 1e-2
+CORNER_TOLERANCE = 0.1
+"""Pixels of the net's input."""
+ODD_SHAPES = ((640, 640), (333, 517), (641, 97), (64, 640), (31, 33))
+_CURE = "Nothing was written. Export with versions of torch and onnxscript that agree."
+
+
+def export_marks_net(net: nn.Module, path: Path, pre: Preprocessing) -> None:
+    """Write the marks net for batches of any length of inputs ``(N, 3, pre.height, pre.width)``."""
+    _export(net, path, torch.zeros(2, 3, pre.height, pre.width), ("logits", "corners"))
+
+
+def export_closeup_net(net: nn.Module, path: Path, size: int) -> None:
+    """Write the close-up net for batches of any length of inputs ``(N, 3, size, size)``."""
+    _export(net, path, torch.zeros(2, 3, size, size), ("logits", "heat"))
+
+
+def _export(net: nn.Module, path: Path, example: Tensor, outputs: tuple[str, ...]) -> None:
+    # The example has two pictures: with one the exporter would take the batch length for a constant.
+    net.eval()
+    for chatty in ("onnx_ir", "onnxscript"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    program = torch.onnx.export(
+        net,
+        (example,),
+        input_names=["images"],
+        output_names=list(outputs),
+        dynamic_shapes={"images": {0: torch.export.Dim("batch")}},
+        opset_version=OPSET,
+        dynamo=True,
+        optimize=True,
+        verbose=False,
+    )
+    if program is None:
+        raise ArtifactError(
+            str(path), expected="an ONNX program", found="nothing", cure="Update torch and onnxscript."
+        )
+    model = program.model_proto
+    onnx.checker.check_model(model)
+    onnx.save_model(model, str(path))
+
+
+def check_marks_net(
+    net: nn.Module, path: Path, pre: Preprocessing, images: Sequence[ImageArray]
+) -> tuple[float, float]:
+    """Largest difference of ONNX Runtime from torch: ``(logits, corners in pixels)``.
+
+    Raises:
+        ArtifactError: a difference above the tolerance, or other objects after decoding.
+    """
+    of_torch, session = torch_network(net), OnnxModel(path)
+    worst = [0.0, 0.0]
+    for image in images:
+        batch = normalise(letterbox(image, pre)[0], pre)
+        expected, found = of_torch(batch), session.run(batch)
+        for i, (one, other) in enumerate(zip(expected, found, strict=True)):
+            worst[i] = max(worst[i], float(np.abs(one - other).max()))
+        if worst[0] > LOGIT_TOLERANCE or worst[1] > CORNER_TOLERANCE or not _same_objects(expected, found):
+            raise ArtifactError(
+                str(path),
+                expected=f"logits of torch within {LOGIT_TOLERANCE}, corners within {CORNER_TOLERANCE} px",
+                found=f"{worst[0]:.2g} and {worst[1]:.2g} px on a photo of shape {image.shape}",
+                cure=_CURE,
+            )
+    return worst[0], worst[1]
+
+
+def _same_objects(expected: tuple[Floats, Floats], found: Sequence[Floats]) -> bool:
+    first = decode(expected[0][0], expected[1][0], threshold=LEAST_SCORE)
+    second = decode(found[0][0], found[1][0], threshold=LEAST_SCORE)
+    # An object within the tolerance of the threshold may fall on either side of it.
+    limit = math.log(LEAST_SCORE / (1 - LEAST_SCORE)) + LOGIT_TOLERANCE
+    return len([d for d in first if d.logit > limit]) <= len(second) and len(
+        [d for d in second if d.logit > limit]
+    ) <= len(first)
+
+
+def check_closeup_net(
+    net: nn.Module, path: Path, size: int, pre: Preprocessing, images: Sequence[ImageArray]
+) -> float:
+    """Largest difference of ONNX Runtime from torch in any logit, on pictures cut from photos.
+
+    Raises:
+        ArtifactError: a difference above the tolerance.
+    """
+    of_torch, session = torch_network(net), OnnxModel(path)
+    worst = 0.0
+    for image in images:
+        height, width = image.shape[:2]
+        frames = [Frame(width / 2, height / 2, max(height, width) * part, part) for part in (0.2, 0.5, 1.0)]
+        batch = np.concatenate([normalise(cut(image, frame, size), pre) for frame in frames])
+        for one, other in zip(of_torch(batch), session.run(batch), strict=True):
+            worst = max(worst, float(np.abs(one - other).max()))
+        if not worst <= LOGIT_TOLERANCE:
+            raise ArtifactError(
+                str(path),
+                expected=f"logits of torch within {LOGIT_TOLERANCE}",
+                found=f"{worst:.2g} on a photo of shape {image.shape}",
+                cure=_CURE,
+            )
+    return worst
+
+
+def parity_images(datasets: Sequence[PhotoDataset]) -> list[ImageArray]:
+    """Photos cut to odd shapes, from thin strips to smaller than one cell of the coarsest grid."""
+    samples = [sample for dataset in datasets for sample in dataset.samples]
+    images = []
+    for sample, (height, width) in zip(samples, ODD_SHAPES, strict=False):
+        image = sample.image()
+        images.append(np.ascontiguousarray(image[:height, :width]))
+    return images
