@@ -3,7 +3,7 @@
     python -m benchmarks.artwork
 
 Neither the artwork (22 ADR labels, of which two are class 9 and 9A) nor the photos are ever trained on. The
-renderer has drawings of its own, so this measures drawings of others under made-up conditions, on real grounds.
+renderer has drawings of its own, so this measures drawings of others, under made-up light, on real grounds.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -31,16 +32,23 @@ _CURE = "Nothing was written. Export with versions of torch and onnxscript that 
 
 
 def export_marks_net(net: nn.Module, path: Path, pre: Preprocessing) -> None:
-    """Write the marks net for batches of any length of inputs ``(N, 3, pre.height, pre.width)``."""
-    _export(net, path, torch.zeros(2, 3, pre.height, pre.width), ("logits", "corners"))
+    """Write the marks net for batches of any length of inputs ``(N, 3, H, W)``, see `Preprocessing.fixed`."""
+    # An example whose sides differ: the exporter takes equal numbers for one and the same.
+    height, width = (pre.height, pre.width) if pre.fixed or pre.height == 32 else (pre.height - 32, pre.width)
+    sides = {}
+    if not pre.fixed:
+        sides = {2: 32 * torch.export.Dim("rows", max=4096), 3: 32 * torch.export.Dim("columns", max=4096)}
+    _export(net, path, torch.zeros(2, 3, height, width), ("logits", "corners"), sides)
 
 
 def export_closeup_net(net: nn.Module, path: Path, size: int) -> None:
     """Write the close-up net for batches of any length of inputs ``(N, 3, size, size)``."""
-    _export(net, path, torch.zeros(2, 3, size, size), ("logits", "heat"))
+    _export(net, path, torch.zeros(2, 3, size, size), ("logits", "heat"), {})
 
 
-def _export(net: nn.Module, path: Path, example: Tensor, outputs: tuple[str, ...]) -> None:
+def _export(
+    net: nn.Module, path: Path, example: Tensor, outputs: tuple[str, ...], sides: dict[int, Any]
+) -> None:
     # The example has two pictures: with one the exporter would take the batch length for a constant.
     net.eval()
     for chatty in ("onnx_ir", "onnxscript"):
@@ -50,7 +58,7 @@ def _export(net: nn.Module, path: Path, example: Tensor, outputs: tuple[str, ...
         (example,),
         input_names=["images"],
         output_names=list(outputs),
-        dynamic_shapes={"images": {0: torch.export.Dim("batch")}},
+        dynamic_shapes={"images": {0: torch.export.Dim("batch"), **sides}},
         opset_version=OPSET,
         dynamo=True,
         optimize=True,

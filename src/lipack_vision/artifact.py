@@ -30,13 +30,21 @@ class _Strict(BaseModel):
 
 
 class Preprocessing(_Strict):
-    """How a photo becomes the net's input; read by training, evaluation and use alike."""
+    """How a photo becomes the net's input; read by training, evaluation and use alike.
+
+    Attributes:
+        width, height: of the net's input in pixels, at most.
+        mean, std: per channel, of pixel values 0..1.
+        pad: grey value beside the photo.
+        fixed: the input always has the full size; else it ends with the photo, at a multiple of 32 pixels.
+    """
 
     width: int = Field(gt=0, multiple_of=32)
     height: int = Field(gt=0, multiple_of=32)
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     pad: int = Field(default=114, ge=0, le=255)
+    fixed: bool = True
 
 
 class Calibration(_Strict):

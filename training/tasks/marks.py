@@ -148,7 +148,8 @@ def ship(
 def preprocessing(config: DictConfig) -> Preprocessing:
     """How photos become the net's input."""
     size = config.model.input_size
-    return Preprocessing(width=size, height=size, mean=tuple(config.model.mean), std=tuple(config.model.std))
+    mean, std = tuple(config.model.mean), tuple(config.model.std)
+    return Preprocessing(width=size, height=size, mean=mean, std=std, fixed=False)
 
 
 def look(finder: Finder, dataset: PhotoDataset) -> list[Result]:

@@ -50,12 +50,18 @@ def sigmoid(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 
 def letterbox(image: ImageArray, pre: Preprocessing) -> tuple[ImageArray, Letterbox]:
-    """Scale the photo into the input size, aspect kept, padded at the right and bottom."""
+    """Scale the photo into the input size, aspect kept, padded at the right and bottom.
+
+    Returns:
+        RGB ``uint8``: of the full size if ``pre.fixed``, else no larger than the photo needs, with sides that
+        are multiples of 32; and the way back to pixels of the photo.
+    """
     height, width = image.shape[:2]
     scale = min(pre.width / width, pre.height / height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    canvas = np.full((pre.height, pre.width, 3), pre.pad, np.uint8)
+    across, down = (pre.width, pre.height) if pre.fixed else (-(-side // 32) * 32 for side in size)
+    canvas = np.full((down, across, 3), pre.pad, np.uint8)
     canvas[: size[1], : size[0]] = cv2.resize(image, size, interpolation=interpolation)
     return canvas, Letterbox(scale)
 

@@ -45,6 +45,20 @@ def test_letterbox_and_back(shape: tuple[int, int]) -> None:
     np.testing.assert_allclose(box.to_photo(np.float32(bright)), (x, y), atol=0.6)
 
 
+@pytest.mark.parametrize(
+    ("shape", "wanted"), [((300, 400), (480, 640)), ((1000, 300), (640, 192)), ((9, 900), (32, 640))]
+)
+def test_letterbox_of_a_net_for_any_sides_ends_with_the_photo(
+    shape: tuple[int, int], wanted: tuple[int, int]
+) -> None:
+    photo = np.full((*shape, 3), 200, np.uint8)
+    canvas, box = letterbox(photo, Preprocessing(width=640, height=640, fixed=False))
+    assert canvas.shape == (*wanted, 3)
+    assert box.scale == pytest.approx(640 / max(shape))
+    whole, _ = letterbox(photo, Preprocessing(width=640, height=640))
+    np.testing.assert_array_equal(canvas, whole[: wanted[0], : wanted[1]])
+
+
 def test_normalise_uses_the_card() -> None:
     pre = Preprocessing(width=32, height=32, mean=(0, 0.5, 1), std=(1, 0.5, 1))
     planes = normalise(np.full((32, 32, 3), 255, np.uint8), pre)

@@ -34,7 +34,7 @@ def supposing(*found: tuple[str, float, np.ndarray]):
 
 
 def colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Red in the middle is a battery mark, green a UN mark, all else nothing; corners are those of the bright part."""
+    """Red in the middle is a battery mark, green a UN mark, all else nothing; corners of what is bright."""
     logits = np.full((len(images), NOTHING + 1), -4, np.float32)
     heat = np.full((len(images), 4, SIZE // 4, SIZE // 4), -9, np.float32)
     for i, image in enumerate(images):
