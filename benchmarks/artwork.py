@@ -26,6 +26,7 @@ from benchmarks.report import publish
 from lipack_vision import HazardLabelDetector
 from lipack_vision.artifact import load_artifact
 from lipack_vision.datasets import Sample, Truth
+from lipack_vision.errors import DatasetError
 from lipack_vision.geometry import homography, transform
 from lipack_vision.image import read_image
 from lipack_vision.inspection.pictures import draw_marks
@@ -66,9 +67,15 @@ def drawings(folder: Path = ARTWORK) -> list[Drawing]:
     """All labels of the folder."""
     found = []
     for path in sorted(folder.glob("*.png")):
-        rgba = np.asarray(
-            cv2.cvtColor(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), cv2.COLOR_BGRA2RGBA), np.uint8
-        )
+        stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        if stored is None or stored.ndim != 3 or stored.shape[2] != 4:
+            raise DatasetError(
+                str(path),
+                expected="a picture with transparency around the label",
+                found="something else",
+                cure="Put the file back, or remove it.",
+            )
+        rgba = np.asarray(cv2.cvtColor(stored, cv2.COLOR_BGRA2RGBA), np.uint8)
         outline = np.argwhere(rgba[..., 3] > 127)[:, ::-1].astype(np.float32)
         corners = cv2.boxPoints(cv2.minAreaRect(outline))
         middle = corners.mean(axis=0)
