@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -13,9 +14,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from lipack_vision.datasets import PhotoDataset, Sample
-from lipack_vision.geometry import Homography, transform
-from lipack_vision.labels.closeup import CLOSEUP_LABELS, ROOM, Frame, cut
-from lipack_vision.types import LABELS, ImageArray
+from lipack_vision.geometry import Homography, homography, transform, unit_quad
+from lipack_vision.labels.closeup import CLOSEUP_LABELS, GREY, ROOM, Frame, cut
+from lipack_vision.types import LABELS, ImageArray, as_quad
 from training.data.augment import Photometric
 from training.data.batches import ignored_marks
 from training.data.mixture import Mixture
@@ -79,6 +80,7 @@ class CloseupSettings:
         scale: of the frame's side, natural logarithm, at most.
         tilt: degrees, standard deviation.
         any_angle: share turned by any angle.
+        lean: share seen from further aside than in the photo.
         strength: of the changes of colour, blur, noise and compression.
     """
 
@@ -89,7 +91,8 @@ class CloseupSettings:
     shift: float = 0.2
     scale: float = 0.35
     tilt: float = 8.0
-    any_angle: float = 0.25
+    any_angle: float = 0.4
+    lean: float = 0.4
     strength: float = 0.7
 
 
@@ -120,7 +123,10 @@ class CloseupDraws(Dataset[list[Closeup]]):
     def _draw(self, image: ImageArray, sample: Sample, rng: np.random.Generator) -> Closeup:
         frame = choose_frame(sample, rng, self.settings)
         label, corners = told(sample, frame, self.size)
-        picture = self.photometric(rng, cut(image, frame, self.size))
+        picture = cut(image, frame, self.size)
+        if rng.random() < self.settings.lean:
+            picture, corners = leant(picture, corners, rng)
+        picture = self.photometric(rng, picture)
         return Closeup(np.ascontiguousarray(picture.transpose(2, 0, 1)), label, corners)
 
     @staticmethod
@@ -200,6 +206,23 @@ def told(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.f
         if apart < best and apart < _MIDDLE and _EXTENT[0] < extent < _EXTENT[1]:
             return NOTHING, unknown
     return (UNTOLD if label == NOTHING and untold else label), chosen
+
+
+def leant(
+    picture: ImageArray, corners: npt.NDArray[np.float32], rng: np.random.Generator
+) -> tuple[ImageArray, npt.NDArray[np.float32]]:
+    """The picture as if it had been taken from further aside: squeezed along any direction, and tilted."""
+    size = len(picture)
+    frame = unit_quad(size, size) - np.float32(0.5)
+    middle = frame.mean(axis=0)
+    angle, squeeze = rng.uniform(0, math.pi), math.exp(rng.uniform(-0.6, 0.0))
+    along = np.array([math.cos(angle), math.sin(angle)])
+    moved = (frame - middle) @ (np.eye(2) - (1 - squeeze) * np.outer(along, along)) + middle
+    moved += rng.uniform(-0.06, 0.06, (4, 2)) * size
+    matrix = homography(frame, as_quad(moved))
+    out = cv2.warpPerspective(picture, matrix, (size, size), borderValue=(GREY, GREY, GREY))
+    known = np.isfinite(corners).all()
+    return np.asarray(out, np.uint8), transform(corners, matrix) if known else corners
 
 
 def _seen(

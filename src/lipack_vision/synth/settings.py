@@ -49,6 +49,8 @@ KIND_WEIGHTS: Mapping[str, float] = MappingProxyType(
                 "battery_picture",
                 "chemical_label",
                 "safety_sign",
+                "box_certificate",
+                "text_panel",
             ),
             0.8,
         ),

@@ -17,6 +17,7 @@ from training.data.closeups import (
     CloseupBatch,
     CloseupDraws,
     CloseupSettings,
+    leant,
     told,
 )
 from training.data.rendered import rendered_marks
@@ -185,3 +186,17 @@ def test_a_small_net_learns_where_and_what() -> None:
     assert (logits.argmax(1) == batch.labels).float().mean() > 0.9
     found, _ = corner_pixels(heat.numpy(), SIZE)
     assert np.abs(found - corners).mean() < 2.5
+
+
+def test_a_leant_picture_takes_its_corners_along() -> None:
+    picture = np.zeros((SIZE, SIZE, 3), np.uint8)
+    picture[26:38, 26:38] = 255
+    corners = np.array([[26, 26], [37, 26], [37, 37], [26, 37]], np.float32)
+    for seed in range(20):
+        out, moved = leant(picture, corners, np.random.default_rng(seed))
+        y, x = np.indices(out.shape[:2])
+        weight = np.where(out[..., 0] > 120, out[..., 0], 0).astype(float)  # not the grey around it
+        middle = np.array([(weight * x).sum(), (weight * y).sum()]) / weight.sum()
+        np.testing.assert_allclose(middle, moved.mean(axis=0), atol=0.6)
+    unknown = np.full((4, 2), np.nan, np.float32)
+    assert np.isnan(leant(picture, unknown, np.random.default_rng(0))[1]).all()

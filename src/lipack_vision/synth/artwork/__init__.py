@@ -11,6 +11,7 @@ import numpy as np
 
 from lipack_vision.errors import ConfigError
 from lipack_vision.synth.artwork.base import Artwork
+from lipack_vision.synth.artwork.carton_print import draw_box_certificate, draw_text_panel
 from lipack_vision.synth.artwork.handling import (
     draw_cargo_aircraft_only,
     draw_orientation_arrows,
@@ -73,6 +74,8 @@ _DRAW: dict[str, _Draw] = {
     "battery_picture": draw_battery_picture,
     "chemical_label": draw_chemical_label,
     "safety_sign": draw_safety_sign,
+    "box_certificate": draw_box_certificate,
+    "text_panel": draw_text_panel,
 }
 KINDS: tuple[str, ...] = tuple(_DRAW)
 """Every kind that `draw` knows."""
