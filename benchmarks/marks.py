@@ -25,10 +25,11 @@ from lipack_vision.artifact import load_artifact
 from lipack_vision.datasets import PhotoDataset, Sample, read_coco
 from lipack_vision.image import read_image
 from lipack_vision.inspection.pictures import draw_marks
-from lipack_vision.labels.decode import Detection
+from lipack_vision.labels.decode import Detection, sigmoid
 from lipack_vision.labels.finder import LEAST_SCORE
 from lipack_vision.types import LABELS, Mark
 from training import metrics
+from training.calibration import calibration_error, gather, pooled
 from training.infer import Result
 from training.pictures import contact_sheet
 from training.worst import worst
@@ -61,11 +62,18 @@ def rendered_rows(detector: HazardLabelDetector, count: int) -> list[Row]:
         for sample in track(dataset.samples, "rendered pictures"):
             scale = _scale(detector, sample.size)
             results.append(as_result(sample, detector.detect(sample.path), scale))
-    figures = metrics.evaluate(results)
+    figures = metrics.evaluate(results) | told_error(detector, results)
     data = f"rendered, {count} pictures"
     return [
         {"data": data, "figure": name, "value": value} for name, value in figures.items() if "AP/" not in name
     ]
+
+
+def told_error(detector: HazardLabelDetector, results: Sequence[Result]) -> dict[str, float]:
+    """Expected calibration error of the probabilities that were told, over all calibrated classes."""
+    seen = [e for label, e in gather(results).items() if label in detector.artifact.card.calibration]
+    found = pooled(seen)
+    return {"calibration_error": calibration_error(sigmoid(found.logits), np.asarray(found.right, bool))}
 
 
 def diamond_rows(detector: HazardLabelDetector, photos: PhotoDataset) -> tuple[list[Row], list[Result]]:
@@ -74,10 +82,11 @@ def diamond_rows(detector: HazardLabelDetector, photos: PhotoDataset) -> tuple[l
     for sample in track(photos.samples, "hazard diamonds"):
         marks = [m for m in detector.detect(sample.path) if m.label == "other_hazard"]
         results.append(as_result(sample, marks, _scale(detector, sample.size)))
-    figures = metrics.evaluate(results)
+    figures = metrics.evaluate(results) | told_error(detector, results)
     data = f"real, {HAZMAT}, {len(photos)} photos"
     rows = [
-        {"data": data, "figure": f"{k}/other_hazard", "value": figures[k]} for k in ("AP50", "AP75", "AP")
+        {"data": data, "figure": f"{k}/other_hazard", "value": figures[k]}
+        for k in ("AP50", "AP75", "AP", "calibration_error")
     ]
     return rows, results
 

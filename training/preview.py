@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from pathlib import Path
+from typing import Protocol, cast
 
 import numpy as np
 from omegaconf import DictConfig
@@ -12,6 +14,7 @@ from lipack_vision.errors import ConfigError
 from lipack_vision.types import LABELS
 from training import experiment
 from training.command import command
+from training.data.batches import View
 from training.pictures import contact_sheet, draw_truth, legend
 
 SIDE = 400
@@ -22,8 +25,15 @@ COLUMNS = 4
 log = logging.getLogger(__name__)
 
 
+class Shown(Protocol):
+    """Draws that can be shown."""
+
+    def shown(self, number: int) -> list[View]:
+        """The pictures of a draw."""
+
+
 def preview(config: DictConfig) -> Path:
-    """Write the first ``config.count`` draws with their marks as one PNG to ``config.out``.
+    """Write the first ``config.count`` views with their marks as one PNG to ``config.out``.
 
     Raises:
         ConfigError: no view is asked for, or the file cannot be written.
@@ -32,13 +42,13 @@ def preview(config: DictConfig) -> Path:
         raise ConfigError(
             "count", expected="at least 1 view", found=str(config.count), cure="Leave it out for 24."
         )
-    draws = experiment.make_draws(config)
+    draws = cast("Shown", experiment.make_draws(config))
     tiles = []
-    for number in range(config.count):
-        image, truth, ignored = draws[number][:3]
+    views = (view for number in itertools.count() for view in draws.shown(number))
+    for title, image, truth, ignored in itertools.islice(views, config.count):
         drawn = draw_truth(np.ascontiguousarray(image.transpose(1, 2, 0)), truth, ignored, LABELS, SIDE)
         framed = np.pad(drawn, ((GAP, 0), (GAP, GAP), (0, 0)), constant_values=40)
-        tiles.append((f"draw {number}, marks: {len(truth)}, ignored: {int(ignored.sum())}", framed))
+        tiles.append((title, framed))
     path = Path(config.out)
     side = SIDE + 2 * GAP
     contact_sheet(tiles, path, side=side, columns=COLUMNS, head=legend(LABELS, COLUMNS * side))

@@ -13,6 +13,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from lipack_vision.artifact import load_artifact
+from lipack_vision.errors import ConfigError
 from lipack_vision.labels import HazardLabelDetector
 from lipack_vision.types import LABELS
 from tests.helpers.marks_pictures import write_pictures
@@ -100,6 +101,44 @@ def test_parts_of_the_data_never_share_a_seed() -> None:
 def smoke(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> DictConfig:
     run = tmp_path_factory.mktemp("smoke") / "run"
     return composed("train", *TINY, f"run={run}", *rendered(pictures))
+
+
+def test_a_close_up_net_is_trained_and_shipped_beside_a_marks_net(
+    pictures: Path, smoke: DictConfig, tmp_path: Path
+) -> None:
+    experiment.train(smoke)
+    marks = experiment.ship(smoke, experiment.trained_net(smoke))
+    words = ["experiment=closeups", "trainer=smoke", "init=random", "model.net.width=16", f"run={tmp_path}"]
+    config = composed("train", *words, f"marks={marks.folder}", *rendered(pictures))
+    net = experiment.train(config)
+    artifact = experiment.ship(config, net)
+    assert set(artifact.card.files) == {
+        f"{name}.{kind}" for name in ("model", "closeup") for kind in ("onnx", "safetensors")
+    }
+    assert artifact.card.closeup_size == config.model.input_size
+    assert artifact.card.training["steps"] == marks.card.training["steps"]
+    assert artifact.card.training["closeups"]["steps"] == config.trainer.steps
+    photo = np.random.default_rng(0).integers(0, 256, (90, 131, 3), np.uint8)
+    assert HazardLabelDetector(artifact.folder, threshold=0.01).detect(photo) is not None
+
+    again = composed("train", *words, f"marks={marks.folder}", *rendered(pictures))
+    again.init = str(artifact.folder)
+    started = experiment.make_task(again).net(again, init=again.init)
+    for name, value in net.state_dict().items():
+        kept = value.half().float() if value.is_floating_point() else value
+        torch.testing.assert_close(started.state_dict()[name], kept, rtol=0, atol=0)
+
+    smoke.closeups, smoke.artifact = str(artifact.folder), str(tmp_path / "both")
+    both = experiment.ship(smoke, experiment.trained_net(smoke))
+    assert both.card.files["closeup.onnx"] == artifact.card.files["closeup.onnx"]
+    assert both.card.training["closeups"] == artifact.card.training["closeups"]
+
+
+def test_a_task_refuses_the_net_of_another(pictures: Path) -> None:
+    for words in (("task=closeups",), ("experiment=closeups", "model=marks"), ("model=closeups",)):
+        config = composed("train", *words, *rendered(pictures))
+        with pytest.raises(ConfigError, match=r"model.*experiment="):
+            experiment.make_task(config).net(config, init="random")
 
 
 def test_a_run_trains_resumes_and_ships_an_artifact_that_loads(smoke: DictConfig) -> None:

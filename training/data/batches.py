@@ -24,6 +24,10 @@ LEAST_SIDE = 7.0
 """Nor are marks whose shorter side has fewer pixels at the net's input."""
 
 
+View = tuple[str, npt.NDArray[np.uint8], Truth, npt.NDArray[np.bool_]]
+"""For people: what it is, picture ``uint8 (3, S, S)``, marks on it, and which are ignored ``(M,)``."""
+
+
 class Drawn(NamedTuple):
     """One view ``uint8 (3, S, S)``, its marks, which are ignored ``(M,)``, and the classes asked ``(K,)``."""
 
@@ -121,6 +125,12 @@ class MarksDraws(Dataset[Drawn]):
 
         image, truth = self.augment(rng, draw, self.size, boxed=part.name in self._boxed)
         return Drawn(np.ascontiguousarray(image.transpose(2, 0, 1)), truth, ignored_marks(truth), asked)
+
+    def shown(self, number: int) -> list[View]:
+        """The draw for people."""
+        image, truth, ignored, _ = self[number]
+        title = f"draw {number}, marks: {len(truth)}, ignored: {int(ignored.sum())}"
+        return [(title, image, truth, ignored)]
 
     @staticmethod
     def collate(drawn: list[Drawn]) -> Batch:

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from lipack_vision.datasets import PhotoDataset, Sample
+from lipack_vision.datasets import PhotoDataset, Sample, Truth
 from lipack_vision.geometry import Homography, homography, transform, unit_quad
 from lipack_vision.labels.closeup import CLOSEUP_LABELS, GREY, ROOM, Frame, cut
 from lipack_vision.types import LABELS, ImageArray, as_quad
 from training.data.augment import Photometric
-from training.data.batches import ignored_marks
+from training.data.batches import View, ignored_marks
 from training.data.mixture import Mixture
 from training.data.warp import read_photo
 
@@ -129,6 +129,19 @@ class CloseupDraws(Dataset[list[Closeup]]):
         picture = self.photometric(rng, picture)
         return Closeup(np.ascontiguousarray(picture.transpose(2, 0, 1)), label, corners)
 
+    def shown(self, number: int) -> list[View]:
+        """The pictures of a draw for people."""
+        views: list[View] = []
+        for closeup in self[number]:
+            name = {UNTOLD: "nobody can tell", NOTHING: "nothing"}.get(closeup.label, "")
+            known = not name and bool(np.isfinite(closeup.corners).all())
+            labels = np.array([closeup.label] if known else [], np.int64)
+            quads = closeup.corners[None] if known else np.zeros((0, 4, 2), np.float32)
+            truth = Truth(quads, labels, np.ones(len(labels), np.float32), np.ones(len(labels), bool))
+            title = f"draw {number}: {name or CLOSEUP_LABELS[closeup.label]}"
+            views.append((title, closeup.image, truth, np.zeros(len(labels), bool)))
+        return views
+
     @staticmethod
     def collate(drawn: list[list[Closeup]]) -> CloseupBatch:
         """Join draws to a batch; pictures of which nobody can tell what they show are left out."""
@@ -204,7 +217,8 @@ def told(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.f
     for quad in sample.lookalikes:
         apart, extent, _ = _seen(quad, matrix, size)
         if apart < best and apart < _MIDDLE and _EXTENT[0] < extent < _EXTENT[1]:
-            return NOTHING, unknown
+            # Beside a mark that is almost as central, nobody can tell which of both is meant.
+            return (NOTHING if label == NOTHING else UNTOLD), unknown
     return (UNTOLD if label == NOTHING and untold else label), chosen
 
 
