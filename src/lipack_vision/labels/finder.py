@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lipack_vision.artifact import Artifact, Preprocessing
-from lipack_vision.geometry import is_clockwise, quad_iou
+from lipack_vision.geometry import is_clockwise
 from lipack_vision.labels.closeup import (
     CLOSEUP_LABELS,
     ROOM,
@@ -30,9 +30,12 @@ CLOSEUP_FILE = "closeup.onnx"
 LEAST_SCORE = 0.05
 """Least score of a finding that is told."""
 SUPPOSED = 0.03
-"""Least score of a supposed mark that is looked at closely."""
+"""Least score of being any mark from which a place is looked at closely."""
 MOST_LOOKS = 40
 """Supposed marks of one photo that are looked at closely, most likely first."""
+_MOST_CELLS = 400
+_SAME_PLACE = 0.55
+"""Supposed marks whose boxes overlap more, as intersection over union, are one place."""
 SURE = 0.25
 """Corner maps that are less certain than this leave the corner where it was supposed."""
 DIAMONDS = frozenset({"class9", "class9a", "other_hazard"})
@@ -70,15 +73,14 @@ class Finder:
         """All findings of at least `LEAST_SCORE` on an RGB ``uint8`` photo, in its pixels, best first."""
         canvas, box = letterbox(image, self.pre)
         logits, corners = self.network(normalise(canvas, self.pre))
-        least = LEAST_SCORE if self.closeups is None else SUPPOSED
-        found = decode(logits[0], corners[0], threshold=least)
+        told = logits[0] if self.closeups is None else _only_cartons(logits[0])
+        found = decode(told, corners[0], threshold=LEAST_SCORE)
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
         if self.closeups is None:
             return supposed
-        cartons = [d for d in supposed if d.index == _CARTON and d.score >= LEAST_SCORE]
-        places = _places([d for d in supposed if d.index != _CARTON])
+        places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
         judged = _judge(image, places, self.closeups, self.pre)
-        return sorted([*suppress(judged), *cartons], key=lambda d: -d.logit)
+        return sorted([*suppress(judged), *supposed], key=lambda d: -d.logit)
 
 
 def load_finder(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Finder:
@@ -111,13 +113,32 @@ def _network(artifact: Artifact, name: str, provider: str, threads: int) -> Netw
     return run
 
 
-def _places(supposed: Sequence[Detection]) -> list[Quad]:
-    """One quad for each place where any mark is supposed."""
-    kept: list[Quad] = []
-    for detection in supposed:
-        if not any(quad_iou(detection.quad, other) > 0.6 for other in kept):
-            kept.append(detection.quad)
-    return kept[:MOST_LOOKS]
+def _only_cartons(logits: FloatArray) -> FloatArray:
+    told = np.full_like(logits, -np.inf)
+    told[:, _CARTON] = logits[:, _CARTON]
+    return told
+
+
+def _places(logits: FloatArray, corners: FloatArray) -> list[Quad]:
+    """One quad ``(4, 2)`` for each place where any mark is supposed, in pixels of the net's input."""
+    marks = np.delete(logits, _CARTON, axis=1).astype(np.float64)
+    # That it is any of them: a label that may be a 9 or a 9A is as likely a mark as both together.
+    score = -np.expm1(-np.logaddexp(0, marks).sum(axis=1))
+    cells = np.flatnonzero(score > SUPPOSED)
+    cells = cells[np.argsort(-score[cells], kind="stable")][:_MOST_CELLS]
+    quads = corners[cells].reshape(-1, 4, 2)
+    low, high = quads.min(axis=1), quads.max(axis=1)
+    area = (high - low).prod(axis=1)
+    kept: list[int] = []
+    for i in np.flatnonzero(area > 1).tolist():
+        shared = np.clip(np.minimum(high[kept], high[i]) - np.maximum(low[kept], low[i]), 0, None).prod(
+            axis=1
+        )
+        if not (shared > _SAME_PLACE * (area[kept] + area[i] - shared)).any():
+            kept.append(i)
+            if len(kept) == MOST_LOOKS:
+                break
+    return [quads[i] for i in kept]
 
 
 def _judge(
