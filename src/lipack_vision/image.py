@@ -6,8 +6,10 @@ import io
 import os
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -50,6 +52,45 @@ def read_image(source: ImageSource, *, max_pixels: int = MAX_PIXELS, name: str |
         return _decode(bytes(source), name or "bytes", max_pixels)
     path = Path(source)
     return _decode(_read_bytes(path), str(path), max_pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class ReducedPhoto:
+    """A photo that was decoded smaller than it is.
+
+    Attributes:
+        image: RGB ``uint8``, ``factor`` times smaller along each side.
+        factor: 1, 2, 4 or 8.
+        whole: decodes all of it, once.
+    """
+
+    image: ImageArray
+    factor: int
+    whole: Callable[[], ImageArray]
+
+
+def read_reduced(source: ImageSource, least: int, *, max_pixels: int = MAX_PIXELS) -> ReducedPhoto:
+    """A photo as small as JPEG can be decoded with a longer side of ``least`` pixels or more.
+
+    Half the pixels along each side take a fifth of the time. Arrays and other formats stay as they are.
+
+    Args:
+        source, max_pixels: see `read_image`.
+        least: pixels, 1 or more.
+    Raises:
+        ImageError: see `read_image`.
+    """
+    if isinstance(source, np.ndarray):
+        image = _check_array(source, "array", max_pixels)
+        return ReducedPhoto(image, 1, lambda: image)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        data, where = bytes(source), "bytes"
+    else:
+        data, where = _read_bytes(Path(source)), str(Path(source))
+    image, factor = _decode_reduced(data, where, max_pixels, least)
+    if factor == 1:
+        return ReducedPhoto(image, 1, lambda: image)
+    return ReducedPhoto(image, factor, cache(lambda: _decode(data, where, max_pixels)))
 
 
 def find_photos(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
@@ -103,12 +144,20 @@ def _unreadable(where: str, error: OSError) -> ImageError:
 
 
 def _decode(data: bytes, where: str, max_pixels: int) -> ImageArray:
+    return _decode_reduced(data, where, max_pixels, None)[0]
+
+
+def _decode_reduced(data: bytes, where: str, max_pixels: int, least: int | None) -> tuple[ImageArray, int]:
+    """The photo and by how much it was reduced; see `read_reduced`. None: not at all."""
+    factor = 1
     if not data:
         raise ImageError(where, expected="a photo", found="0 bytes", cure="Copy or take the photo again.")
     try:
         with _pillow_limit(max_pixels):
             picture = Image.open(io.BytesIO(data), formats=_FORMATS)
         _check_size(picture.width, picture.height, where, max_pixels)
+        if least is not None:
+            factor = _reduce(picture, least)
         picture.load()
     except Image.DecompressionBombError as error:
         raise _too_large(where, str(error), max_pixels) from error
@@ -126,7 +175,20 @@ def _decode(data: bytes, where: str, max_pixels: int) -> ImageArray:
             found=f"damaged data ({error})",
             cure="Copy it again from the camera; the file was probably cut off.",
         ) from error
-    return _to_rgb(ImageOps.exif_transpose(picture))
+    return _to_rgb(ImageOps.exif_transpose(picture)), factor
+
+
+def _reduce(picture: Image.Image, least: int) -> int:
+    """Make a JPEG be decoded at a half, a quarter or an eighth, and tell at which."""
+    width, height = picture.size
+    factor = next((f for f in (8, 4, 2) if max(width, height) >= f * least), 1)
+    # A side that does not divide would end in a pixel of its own, and corners would be off by a part of one.
+    while factor > 1 and (width % factor or height % factor):
+        factor //= 2
+    if factor == 1 or picture.format != "JPEG":
+        return 1
+    picture.draft(None, (width // factor, height // factor))
+    return factor if picture.size == (width // factor, height // factor) else width // picture.width
 
 
 _pillow_lock = threading.Lock()

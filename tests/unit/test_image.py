@@ -5,12 +5,13 @@ import struct
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from lipack_vision.errors import ImageError
-from lipack_vision.image import find_photos, read_image
+from lipack_vision.image import find_photos, read_image, read_reduced
 
 
 def encoded(picture: Image.Image, fmt: str = "PNG", **options: object) -> bytes:
@@ -129,3 +130,60 @@ def test_find_photos_expands_folders_in_order(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ImageError, match="without any"):
         find_photos([tmp_path / "empty"])
+
+
+def smooth(width: int, height: int) -> np.ndarray:
+    y, x = np.mgrid[:height, :width]
+    return np.stack([x * 255 // width, y * 255 // height, (x + y) * 255 // (width + height)], -1).astype(
+        np.uint8
+    )
+
+
+def jpeg(array: np.ndarray, **options: object) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(array).save(stream, "JPEG", quality=95, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("size", "least", "factor"),
+    [
+        ((1600, 1200), 400, 4),
+        ((1600, 1200), 401, 2),
+        ((1600, 1200), 900, 1),
+        ((1604, 1202), 300, 2),
+        ((801, 600), 100, 1),
+    ],
+)
+def test_a_jpeg_is_decoded_smaller(size: tuple[int, int], least: int, factor: int) -> None:
+    data = jpeg(smooth(*size))
+    photo = read_reduced(data, least)
+    assert photo.factor == factor
+    assert photo.image.shape == (size[1] // factor, size[0] // factor, 3)
+    whole = photo.whole()
+    np.testing.assert_array_equal(whole, read_image(data))
+    shrunk = cv2.resize(whole, photo.image.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(shrunk.astype(int) - photo.image).mean() < 2
+
+
+def test_a_reduced_photo_is_upright_too(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "turned.jpg"
+    path.write_bytes(jpeg(smooth(800, 400), exif=exif))
+    photo = read_reduced(path, 200)
+    assert (photo.factor, photo.image.shape) == (4, (200, 100, 3))
+    assert photo.whole().shape == (800, 400, 3)
+
+
+def test_arrays_and_other_formats_are_not_reduced(tmp_path: Path) -> None:
+    array = smooth(800, 400)
+    assert read_reduced(array, 100).image is array
+    path = tmp_path / "photo.png"
+    Image.fromarray(array).save(path)
+    assert read_reduced(path, 100).factor == 1
+
+
+def test_a_cut_off_jpeg_is_refused_when_reduced() -> None:
+    with pytest.raises(ImageError, match="whole photo"):
+        read_reduced(jpeg(smooth(800, 400))[:4000], 100)

@@ -55,6 +55,11 @@ class Frame:
         x, y = np.array([[cos, -sin], [sin, cos]]) @ ((low + high) / 2)
         return Frame(float(x), float(y), float((high - low).max() * room), angle)
 
+    def enlarged(self, factor: float) -> Frame:
+        """The same frame on the photo enlarged by ``factor``; centres of pixels are whole numbers."""
+        x, y = (self.x + 0.5) * factor - 0.5, (self.y + 0.5) * factor - 0.5
+        return Frame(x, y, self.side * factor, self.angle)
+
     def matrix(self, size: int) -> Homography:
         """The map from pixels of the photo to those of the picture of ``size`` x ``size``."""
         zoom = size / self.side

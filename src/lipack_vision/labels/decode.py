@@ -98,15 +98,28 @@ def decode(
 
 def suppress(candidates: list[Detection], iou: float = 0.5) -> list[Detection]:
     """The candidates, best first, without those that tell of the same object as a better one."""
-    kept: list[Detection] = []
-    for candidate in candidates:
-        if not any(_same_object(candidate, other, iou) for other in kept):
-            kept.append(candidate)
-    return kept
+    if not candidates:
+        return []
+    quads = np.stack([c.quad for c in candidates])
+    near = overlapping(quads.min(axis=1), quads.max(axis=1), iou / 2)
+    groups = np.array([_group(c.index) for c in candidates])
+    near &= groups[:, None] == groups[None]
+    kept: list[int] = []
+    for i in range(len(candidates)):
+        # Only quads whose boxes overlap are compared: that costs a hundred times as much.
+        if not any(quad_iou(quads[i], quads[j]) > iou for j in kept if near[i, j]):
+            kept.append(i)
+    return [candidates[i] for i in kept]
 
 
-def _same_object(first: Detection, second: Detection, iou: float) -> bool:
-    labels = {LABELS[first.index], LABELS[second.index]}
-    if len(labels) > 1 and not any(labels <= group for group in _RIVALS):
-        return False
-    return quad_iou(first.quad, second.quad) > iou
+def overlapping(low: FloatArray, high: FloatArray, least: float) -> npt.NDArray[np.bool_]:
+    """Which boxes ``(N, 2), (N, 2)`` have a larger intersection over union than ``least``: ``(N, N)``."""
+    both = np.minimum(high[:, None], high[None]) - np.maximum(low[:, None], low[None])
+    shared = np.clip(both, 0, None).prod(axis=-1)
+    area = (high - low).prod(axis=-1)
+    return np.asarray(shared > least * (area[:, None] + area[None] - shared), np.bool_)
+
+
+def _group(index: int) -> int:
+    """Marks of one group exclude each other at one place."""
+    return next((-n for n, group in enumerate(_RIVALS, start=1) if LABELS[index] in group), index)

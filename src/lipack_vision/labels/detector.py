@@ -6,7 +6,7 @@ import os
 
 from lipack_vision.artifact import Artifact, Card, load_artifact
 from lipack_vision.errors import ArtifactError
-from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
+from lipack_vision.image import MAX_PIXELS, ImageSource, read_reduced
 from lipack_vision.labels.decode import Detection
 from lipack_vision.labels.finder import load_finder
 from lipack_vision.types import LABELS, Mark
@@ -50,8 +50,8 @@ class HazardLabelDetector:
         Raises:
             ImageError: the photo cannot be used.
         """
-        photo = read_image(image, max_pixels=max_pixels)
-        marks = [_to_mark(found, self.artifact.card) for found in self._finder(photo)]
+        photo = read_reduced(image, self._finder.least_side, max_pixels=max_pixels)
+        marks = [_to_mark(found, self.artifact.card) for found in self._finder.find(photo)]
         kept = [mark for mark in marks if mark.probability >= self._thresholds[mark.label]]
         return sorted(kept, key=lambda mark: -mark.probability)
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from lipack_vision.artifact import Artifact, Preprocessing
 from lipack_vision.geometry import is_clockwise
+from lipack_vision.image import ReducedPhoto
 from lipack_vision.labels.closeup import (
     CLOSEUP_LABELS,
     ROOM,
@@ -18,7 +19,15 @@ from lipack_vision.labels.closeup import (
     cut,
     to_photo,
 )
-from lipack_vision.labels.decode import Detection, FloatArray, decode, letterbox, normalise, suppress
+from lipack_vision.labels.decode import (
+    Detection,
+    FloatArray,
+    decode,
+    letterbox,
+    normalise,
+    overlapping,
+    suppress,
+)
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import LABELS, ImageArray, Quad
 
@@ -71,16 +80,26 @@ class Finder:
 
     def __call__(self, image: ImageArray) -> list[Detection]:
         """All findings of at least `LEAST_SCORE` on an RGB ``uint8`` photo, in its pixels, best first."""
-        canvas, box = letterbox(image, self.pre)
+        return self.find(ReducedPhoto(image, 1, lambda: image))
+
+    @property
+    def least_side(self) -> int:
+        """Photos may be decoded smaller, but not below so many pixels along their longer side."""
+        return 2 * max(self.pre.width, self.pre.height)
+
+    def find(self, photo: ReducedPhoto) -> list[Detection]:
+        """As calling it, in pixels of the whole photo, which is decoded only for what is small on it."""
+        canvas, box = letterbox(photo.image, self.pre)
         logits, corners = self.network(normalise(canvas, self.pre))
         told = logits[0] if self.closeups is None else _only_cartons(logits[0])
         found = decode(told, corners[0], threshold=LEAST_SCORE)
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
-        if self.closeups is None:
-            return supposed
-        places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
-        judged = _judge(image, places, self.closeups, self.pre)
-        return sorted([*suppress(judged), *supposed], key=lambda d: -d.logit)
+        if self.closeups is not None:
+            places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
+            judged = suppress(_judge(photo, places, self.closeups, self.pre))
+            supposed = sorted([*judged, *supposed], key=lambda d: -d.logit)
+        grow = np.float32(photo.factor)
+        return [Detection(d.index, d.logit, (d.quad + 0.5) * grow - 0.5) for d in supposed]
 
 
 def load_finder(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Finder:
@@ -128,13 +147,10 @@ def _places(logits: FloatArray, corners: FloatArray) -> list[Quad]:
     cells = cells[np.argsort(-score[cells], kind="stable")][:_MOST_CELLS]
     quads = corners[cells].reshape(-1, 4, 2)
     low, high = quads.min(axis=1), quads.max(axis=1)
-    area = (high - low).prod(axis=1)
+    near = overlapping(low, high, _SAME_PLACE)
     kept: list[int] = []
-    for i in np.flatnonzero(area > 1).tolist():
-        shared = np.clip(np.minimum(high[kept], high[i]) - np.maximum(low[kept], low[i]), 0, None).prod(
-            axis=1
-        )
-        if not (shared > _SAME_PLACE * (area[kept] + area[i] - shared)).any():
+    for i in np.flatnonzero((high - low).min(axis=1) > 1).tolist():
+        if not near[i, kept].any():
             kept.append(i)
             if len(kept) == MOST_LOOKS:
                 break
@@ -142,13 +158,15 @@ def _places(logits: FloatArray, corners: FloatArray) -> list[Quad]:
 
 
 def _judge(
-    image: ImageArray, places: Sequence[Quad], closeups: Closeups, pre: Preprocessing
+    photo: ReducedPhoto, places: Sequence[Quad], closeups: Closeups, pre: Preprocessing
 ) -> list[Detection]:
     """Look twice: at the supposed frame, then at the upright frame of the corners that were found."""
     if not places:
         return []
+    size = closeups.size
     frames = [Frame.around(quad, ROOM) for quad in places]
-    first, quads = _look(image, frames, places, closeups, pre)
+    pictures = [cut(photo.image, frame, size) for frame in frames]
+    first, quads = _look(pictures, frames, places, closeups, pre)
     again = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
     if not len(again):
         return []
@@ -157,28 +175,37 @@ def _judge(
         Frame.upright(quads[i], CLOSEUP_LABELS[label] in DIAMONDS, _CLOSER)
         for i, label in zip(again, best, strict=True)
     ]
-    second, quads = _look(image, frames, [quads[i] for i in again], closeups, pre)
+    pictures = [_cut_finely(photo, frame, size) for frame in frames]
+    second, quads = _look(pictures, frames, [quads[i] for i in again], closeups, pre)
     told = []
     for row, quad in zip((first[again] + second) / 2, quads, strict=True):
         label = int(row[:_NOTHING].argmax())
-        others = np.logaddexp.reduce(np.delete(row, label))
-        logit = float(row[label] - others)
+        logit = float(row[label] - np.logaddexp.reduce(np.delete(row, label)))
         if is_clockwise(quad) and logit >= np.log(LEAST_SCORE / (1 - LEAST_SCORE)):
             told.append(Detection(LABELS.index(CLOSEUP_LABELS[label]), logit, quad))
     return sorted(told, key=lambda d: -d.logit)
 
 
+def _cut_finely(photo: ReducedPhoto, frame: Frame, size: int) -> ImageArray:
+    """The picture in a frame of the reduced photo; cut from the whole one if that shows more."""
+    if photo.factor == 1 or frame.side >= size:
+        return cut(photo.image, frame, size)
+    return cut(photo.whole(), frame.enlarged(photo.factor), size)
+
+
 def _look(
-    image: ImageArray, frames: Sequence[Frame], quads: Sequence[Quad], closeups: Closeups, pre: Preprocessing
+    pictures: Sequence[ImageArray],
+    frames: Sequence[Frame],
+    quads: Sequence[Quad],
+    closeups: Closeups,
+    pre: Preprocessing,
 ) -> tuple[npt.NDArray[np.float64], list[Quad]]:
     """Log probabilities ``(N, C)`` of the classes in the frames, and the corners; unsure ones as given."""
-    size = closeups.size
-    pictures = np.concatenate([normalise(cut(image, frame, size), pre) for frame in frames])
-    logits, heat = closeups.network(pictures)
-    corners, sure = corner_pixels(heat, size)
+    logits, heat = closeups.network(np.concatenate([normalise(picture, pre) for picture in pictures]))
+    corners, sure = corner_pixels(heat, closeups.size)
     told = []
     for frame, given, found, certain in zip(frames, quads, corners, sure, strict=True):
-        quad = to_photo(found, frame, size)
+        quad = to_photo(found, frame, closeups.size)
         told.append(quad if certain.min() >= SURE and is_clockwise(quad) else given)
     values = logits.astype(np.float64)
     return values - np.logaddexp.reduce(values, axis=1, keepdims=True), told

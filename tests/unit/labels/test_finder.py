@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lipack_vision.artifact import Preprocessing
+from lipack_vision.image import ReducedPhoto
 from lipack_vision.labels.closeup import CLOSEUP_LABELS
 from lipack_vision.labels.decode import Detection
 from lipack_vision.labels.finder import Closeups, Finder
@@ -106,3 +107,32 @@ def test_marks_are_told_in_order_of_their_score() -> None:
     )
     assert [LABELS[d.index] for d in found][-1] == "carton"
     assert {LABELS[d.index] for d in found} == {"battery_mark", "un_mark", "carton"}
+
+
+def test_what_is_small_on_a_reduced_photo_is_judged_on_the_whole_one() -> None:
+    whole, decoded = photo((255, 0, 0)), []
+
+    def decode() -> np.ndarray:
+        decoded.append(True)
+        return whole
+
+    def look(side: float) -> list[Detection]:
+        image = np.ascontiguousarray(whole[::4, ::4])
+        finder = Finder(supposing(("class9", 1.0, square(50, 60, side))), PRE, Closeups(colours, SIZE))
+        return finder.find(ReducedPhoto(image, 4, decode))
+
+    (found,) = look(40)
+    assert LABELS[found.index] == "battery_mark"
+    np.testing.assert_allclose(found.quad, square(100, 120, 80), atol=8)
+    assert decoded
+
+
+def test_the_whole_photo_is_not_decoded_for_what_is_large_enough() -> None:
+    def decode() -> np.ndarray:
+        raise AssertionError("decoded")
+
+    image = np.zeros((512, 512, 3), np.uint8)
+    image[120:200, 100:180] = 255, 0, 0
+    finder = Finder(supposing(("class9", 1.0, square(50, 60, 40))), PRE, Closeups(colours, SIZE))
+    (found,) = finder.find(ReducedPhoto(image, 2, decode))
+    np.testing.assert_allclose(found.quad, square(200, 240, 160), atol=16)
