@@ -124,13 +124,16 @@ def of_run(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
             cure="Name the run: run=FOLDER.",
         )
     trained = OmegaConf.load(path)
-    values = [
-        word for word in overrides if "." in word.split("=")[0] or word.split("=")[0] in ("run", "artifact")
-    ]
+    values = [word for word in overrides if _is_value(word.split("=")[0], config)]
     merged = OmegaConf.merge(trained, OmegaConf.from_dotlist(values))
     if not any(word.startswith("artifact=") for word in values):
         merged.artifact = config.artifact
     return cast("DictConfig", merged)
+
+
+def _is_value(key: str, config: DictConfig) -> bool:
+    """Whether a word of the command line sets one value, such as ``seed``, and chooses no option of a group."""
+    return "." in key or (key in config and not isinstance(config[key], DictConfig))
 
 
 def trained_net(config: DictConfig) -> nn.Module:

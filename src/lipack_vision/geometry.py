@@ -79,14 +79,25 @@ def bounding_box(quad: npt.ArrayLike) -> tuple[float, float, float, float]:
 
 def quad_iou(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     """Intersection over union of two convex quads, 0..1."""
+    inter = _shared(first, second)
+    union = area(first) + area(second) - inter
+    return float(np.clip(inter / union, 0.0, 1.0)) if union > 0 else 0.0
+
+
+def quad_cover(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
+    """Intersection of two convex quads over the area of the smaller one, 0..1."""
+    smaller = min(area(first), area(second))
+    return float(np.clip(_shared(first, second) / smaller, 0.0, 1.0)) if smaller > 0 else 0.0
+
+
+def _shared(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     a, b = (np.asarray(q, np.float32).reshape(4, 1, 2) for q in (first, second))
     try:
         inter, _ = cv2.intersectConvexConvex(a, b)
     except cv2.error:
         # OpenCV refuses some degenerate shapes; those overlap nothing.
         return 0.0
-    union = area(a.reshape(4, 2)) + area(b.reshape(4, 2)) - inter
-    return float(np.clip(inter / union, 0.0, 1.0)) if union > 0 else 0.0
+    return float(inter)
 
 
 def expand(quad: npt.ArrayLike, fraction: float) -> Quad:

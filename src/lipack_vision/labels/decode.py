@@ -102,7 +102,7 @@ def suppress(candidates: list[Detection], iou: float = 0.5) -> list[Detection]:
         return []
     quads = np.stack([c.quad for c in candidates])
     near = overlapping(quads.min(axis=1), quads.max(axis=1), iou / 2)
-    groups = np.array([_group(c.index) for c in candidates])
+    groups = np.array([rivals_of(c.index) for c in candidates])
     near &= groups[:, None] == groups[None]
     kept: list[int] = []
     for i in range(len(candidates)):
@@ -120,6 +120,6 @@ def overlapping(low: FloatArray, high: FloatArray, least: float) -> npt.NDArray[
     return np.asarray(shared > least * (area[:, None] + area[None] - shared), np.bool_)
 
 
-def _group(index: int) -> int:
-    """Marks of one group exclude each other at one place."""
+def rivals_of(index: int) -> int:
+    """Number of the group of a class; marks of one group exclude each other at one place."""
     return next((-n for n, group in enumerate(_RIVALS, start=1) if LABELS[index] in group), index)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lipack_vision.artifact import Artifact, Preprocessing
-from lipack_vision.geometry import is_clockwise
+from lipack_vision.geometry import is_clockwise, quad_cover
 from lipack_vision.image import ReducedPhoto
 from lipack_vision.labels.closeup import (
     CLOSEUP_LABELS,
@@ -26,7 +26,7 @@ from lipack_vision.labels.decode import (
     letterbox,
     normalise,
     overlapping,
-    suppress,
+    rivals_of,
 )
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import LABELS, ImageArray, Quad
@@ -38,15 +38,20 @@ Network = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 CLOSEUP_FILE = "closeup.onnx"
 LEAST_SCORE = 0.05
 """Least score of a finding that is told."""
-SUPPOSED = 0.03
+SUPPOSED = 0.1
 """Least score of being any mark from which a place is looked at closely."""
 MOST_LOOKS = 40
 """Supposed marks of one photo that are looked at closely, most likely first."""
 _MOST_CELLS = 400
 _SAME_PLACE = 0.55
 """Supposed marks whose boxes overlap more, as intersection over union, are one place."""
-SURE = 0.25
-"""Corner maps that are less certain than this leave the corner where it was supposed."""
+SURE = 0.1
+"""Where a corner map is less certain than this, the corners stay where they were supposed."""
+_DOUBT = 2.0
+"""How much unsure corners count against a finding: so many times the logarithm of the least certain one. A
+mark whose corners cannot be placed is mostly a part of one."""
+_COVERED = 0.3
+"""Real labels are not stuck over each other by more than this share of the smaller one."""
 DIAMONDS = frozenset({"class9", "class9a", "other_hazard"})
 _CARTON = LABELS.index("carton")
 _NOTHING = len(CLOSEUP_LABELS)
@@ -96,7 +101,7 @@ class Finder:
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
         if self.closeups is not None:
             places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
-            judged = suppress(_judge(photo, places, self.closeups, self.pre))
+            judged = _apart(_judge(photo, places, self.closeups, self.pre))
             supposed = sorted([*judged, *supposed], key=lambda d: -d.logit)
         grow = np.float32(photo.factor)
         return [Detection(d.index, d.logit, (d.quad + 0.5) * grow - 0.5) for d in supposed]
@@ -166,7 +171,7 @@ def _judge(
     size = closeups.size
     frames = [Frame.around(quad, ROOM) for quad in places]
     pictures = [cut(photo.image, frame, size) for frame in frames]
-    first, quads = _look(pictures, frames, places, closeups, pre)
+    first, quads, _ = _look(pictures, frames, places, closeups, pre)
     again = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
     if not len(again):
         return []
@@ -176,14 +181,25 @@ def _judge(
         for i, label in zip(again, best, strict=True)
     ]
     pictures = [_cut_finely(photo, frame, size) for frame in frames]
-    second, quads = _look(pictures, frames, [quads[i] for i in again], closeups, pre)
+    second, quads, sure = _look(pictures, frames, [quads[i] for i in again], closeups, pre)
     told = []
-    for row, quad in zip((first[again] + second) / 2, quads, strict=True):
+    for row, quad, certain in zip((first[again] + second) / 2, quads, sure, strict=True):
         label = int(row[:_NOTHING].argmax())
         logit = float(row[label] - np.logaddexp.reduce(np.delete(row, label)))
+        logit += _DOUBT * float(np.log(max(certain, 1e-3)))
         if is_clockwise(quad) and logit >= np.log(LEAST_SCORE / (1 - LEAST_SCORE)):
             told.append(Detection(LABELS.index(CLOSEUP_LABELS[label]), logit, quad))
     return sorted(told, key=lambda d: -d.logit)
+
+
+def _apart(found: Sequence[Detection]) -> list[Detection]:
+    """The findings, best first, without those that lie on a better one of the same or a rival class."""
+    kept: list[Detection] = []
+    for one in found:
+        rivals = [other for other in kept if rivals_of(other.index) == rivals_of(one.index)]
+        if not any(quad_cover(one.quad, other.quad) > _COVERED for other in rivals):
+            kept.append(one)
+    return kept
 
 
 def _cut_finely(photo: ReducedPhoto, frame: Frame, size: int) -> ImageArray:
@@ -199,8 +215,13 @@ def _look(
     quads: Sequence[Quad],
     closeups: Closeups,
     pre: Preprocessing,
-) -> tuple[npt.NDArray[np.float64], list[Quad]]:
-    """Log probabilities ``(N, C)`` of the classes in the frames, and the corners; unsure ones as given."""
+) -> tuple[npt.NDArray[np.float64], list[Quad], npt.NDArray[np.float32]]:
+    """What the pictures show.
+
+    Returns:
+        Log probabilities ``(N, C)`` of the classes, the corners, as given where they are unsure, and how sure
+        the least sure corner is ``(N,)``, 0..1.
+    """
     logits, heat = closeups.network(np.concatenate([normalise(picture, pre) for picture in pictures]))
     corners, sure = corner_pixels(heat, closeups.size)
     told = []
@@ -208,4 +229,4 @@ def _look(
         quad = to_photo(found, frame, closeups.size)
         told.append(quad if certain.min() >= SURE and is_clockwise(quad) else given)
     values = logits.astype(np.float64)
-    return values - np.logaddexp.reduce(values, axis=1, keepdims=True), told
+    return values - np.logaddexp.reduce(values, axis=1, keepdims=True), told, sure.min(axis=1)

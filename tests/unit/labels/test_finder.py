@@ -92,7 +92,7 @@ def test_cartons_are_told_without_a_closer_look() -> None:
 
 
 def test_hardly_anything_supposed_is_looked_at_nonetheless() -> None:
-    (found,) = find(photo((255, 0, 0)), ("class9", -3.2, square(50, 60, 40)))
+    (found,) = find(photo((255, 0, 0)), ("class9", -1.9, square(50, 60, 40)))
     assert LABELS[found.index] == "battery_mark"
 
 
@@ -136,3 +136,22 @@ def test_the_whole_photo_is_not_decoded_for_what_is_large_enough() -> None:
     finder = Finder(supposing(("class9", 1.0, square(50, 60, 40))), PRE, Closeups(colours, SIZE))
     (found,) = finder.find(ReducedPhoto(image, 2, decode))
     np.testing.assert_allclose(found.quad, square(200, 240, 160), atol=16)
+
+
+def test_a_finding_on_a_part_of_a_better_one_is_not_told() -> None:
+    image = photo((0, 255, 0))
+    supposed = [("un_mark", 1.0, square(50, 60, 40)), ("un_mark", 0.5, square(56, 66, 26))]
+    assert len(find(image, *supposed)) == 1
+
+
+def test_a_mark_whose_corners_are_unsure_is_less_likely_one() -> None:
+    def unsure(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        logits, heat = colours(images)
+        return logits, heat / 6
+
+    def score(network) -> float:
+        supposed = supposing(("un_mark", 1.0, square(50, 60, 40)))
+        (found,) = Finder(supposed, PRE, Closeups(network, SIZE))(photo((0, 255, 0)))
+        return found.score
+
+    assert score(unsure) < score(colours) - 0.1
