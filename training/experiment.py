@@ -132,7 +132,7 @@ def of_run(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
 
 
 def _is_value(key: str, config: DictConfig) -> bool:
-    """Whether a word of the command line sets one value, such as ``seed``, and chooses no option of a group."""
+    """Whether a word of the command line sets one value, such as ``seed``, not the option of a group."""
     return "." in key or (key in config and not isinstance(config[key], DictConfig))
 
 
