@@ -45,6 +45,8 @@ MOST_LOOKS = 40
 _MOST_CELLS = 400
 _SAME_PLACE = 0.55
 """Supposed marks whose boxes overlap more, as intersection over union, are one place."""
+_ONE_MARK = 0.7
+"""Places whose corners, once found, make boxes that overlap more are of one mark."""
 SURE = 0.1
 """Where a corner map is less certain than this, the corners stay where they were supposed."""
 _DOUBT = 2.0
@@ -55,7 +57,7 @@ _COVERED = 0.3
 DIAMONDS = frozenset({"class9", "class9a", "other_hazard"})
 _CARTON = LABELS.index("carton")
 _NOTHING = len(CLOSEUP_LABELS)
-_DISMISSED = 0.97
+_DISMISSED = 0.9
 """What is nothing by this probability at the first look is not looked at again."""
 _CLOSER = 1.25
 """Room of the second look, whose frame is known better."""
@@ -172,7 +174,7 @@ def _judge(
     frames = [Frame.around(quad, ROOM) for quad in places]
     pictures = [cut(photo.image, frame, size) for frame in frames]
     first, quads, _ = _look(pictures, frames, places, closeups, pre)
-    again = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
+    again = _worth(first, quads)
     if not len(again):
         return []
     best = first[again, :_NOTHING].argmax(axis=1)
@@ -190,6 +192,19 @@ def _judge(
         if is_clockwise(quad) and logit >= np.log(LEAST_SCORE / (1 - LEAST_SCORE)):
             told.append(Detection(LABELS.index(CLOSEUP_LABELS[label]), logit, quad))
     return sorted(told, key=lambda d: -d.logit)
+
+
+def _worth(first: npt.NDArray[np.float64], quads: Sequence[Quad]) -> npt.NDArray[np.int64]:
+    """Which places to look at again: not what is surely nothing, and each mark that was found only once."""
+    likely = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
+    likely = likely[np.argsort(first[likely, _NOTHING], kind="stable")]
+    corners = np.array([quads[i] for i in likely], np.float32).reshape(-1, 4, 2)
+    near = overlapping(corners.min(axis=1), corners.max(axis=1), _ONE_MARK)
+    kept: list[int] = []
+    for i in range(len(likely)):
+        if not near[i, kept].any():
+            kept.append(i)
+    return likely[kept]
 
 
 def _apart(found: Sequence[Detection]) -> list[Detection]:
