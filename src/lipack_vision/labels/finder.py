@@ -38,7 +38,7 @@ Network = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 CLOSEUP_FILE = "closeup.onnx"
 LEAST_SCORE = 0.05
 """Least score of a finding that is told."""
-SUPPOSED = 0.1
+SUPPOSED = 0.2
 """Least score of being any mark from which a place is looked at closely."""
 MOST_LOOKS = 40
 """Supposed marks of one photo that are looked at closely, most likely first."""
@@ -130,7 +130,7 @@ def load_closeups(artifact: Artifact, *, provider: str = "cpu", threads: int = 0
 
 
 def _network(artifact: Artifact, name: str, provider: str, threads: int) -> Network:
-    session = OnnxModel(artifact.path(name), provider=provider, threads=threads)
+    session = OnnxModel(artifact.path(name), provider=provider, threads=threads, arena=True)
 
     def run(images: FloatArray) -> tuple[FloatArray, FloatArray]:
         first, second = session.run(images)
