@@ -191,7 +191,7 @@ def look(detector: HazardLabelDetector, samples: Sequence[Sample], sheet: Path |
     results, wrong = [], []
     for sample in track(samples, "looking"):
         image = sample.image()
-        marks = [m for m in detector.detect(image) if m.label in (*metrics.DIAMONDS, "other_hazard")]
+        marks = [m for m in detector.detect(sample.path) if m.label in (*metrics.DIAMONDS, "other_hazard")]
         results.append(as_result(sample, marks, 1.0))
         best = max(marks, key=lambda m: m.probability, default=None)
         if sheet and (best is None or LABELS.index(best.label) != sample.truth.labels[0]):
