@@ -99,7 +99,7 @@ class Finder:
         canvas, box = letterbox(photo.image, self.pre)
         logits, corners = self.network(normalise(canvas, self.pre))
         told = logits[0] if self.closeups is None else _only_cartons(logits[0])
-        found = decode(told, corners[0], threshold=LEAST_SCORE)
+        found = decode(told, corners[0], threshold=LEAST_SCORE, top=100)
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
         if self.closeups is not None:
             places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
