@@ -107,7 +107,10 @@ def test_a_close_up_net_is_trained_and_shipped_beside_a_marks_net(
     pictures: Path, smoke: DictConfig, tmp_path: Path
 ) -> None:
     experiment.train(smoke)
-    marks = experiment.ship(smoke, experiment.trained_net(smoke))
+    alone = smoke.copy()
+    alone.closeups, alone.artifact = None, str(tmp_path / "alone")
+    marks = experiment.ship(alone, experiment.trained_net(alone))
+    assert set(marks.card.files) == {"model.onnx", "model.safetensors"}
     words = ["experiment=closeups", "trainer=smoke", "init=random", "model.net.width=16", f"run={tmp_path}"]
     config = composed("train", *words, f"marks={marks.folder}", *rendered(pictures))
     net = experiment.train(config)
@@ -128,8 +131,9 @@ def test_a_close_up_net_is_trained_and_shipped_beside_a_marks_net(
         kept = value.half().float() if value.is_floating_point() else value
         torch.testing.assert_close(started.state_dict()[name], kept, rtol=0, atol=0)
 
-    smoke.closeups, smoke.artifact = str(artifact.folder), str(tmp_path / "both")
-    both = experiment.ship(smoke, experiment.trained_net(smoke))
+    pair = smoke.copy()
+    pair.closeups, pair.artifact = str(artifact.folder), str(tmp_path / "both")
+    both = experiment.ship(pair, experiment.trained_net(pair))
     assert both.card.files["closeup.onnx"] == artifact.card.files["closeup.onnx"]
     assert both.card.training["closeups"] == artifact.card.training["closeups"]
 
@@ -158,7 +162,10 @@ def test_a_run_trains_resumes_and_ships_an_artifact_that_loads(smoke: DictConfig
 
     artifact = experiment.ship(longer, net)
     assert load_artifact(artifact.folder).card == artifact.card
-    assert set(artifact.card.files) == {"model.onnx", "model.safetensors"}
+    # Beside it the released close-up net.
+    released = load_artifact("marks").card
+    assert artifact.card.files["closeup.onnx"] == released.files["closeup.onnx"]
+    assert artifact.card.training["closeups"] == released.training["closeups"]
     assert artifact.card.training["steps"] == 6
     told = {(row["part"], row["name"]): row for row in artifact.card.training["data"]}
     assert {part for part, _ in told} == set(parts.PARTS)
