@@ -69,7 +69,7 @@ def test_without_closeups_the_supposed_marks_are_told() -> None:
 
 
 def test_a_closer_look_corrects_class_and_corners() -> None:
-    (found,) = find(photo((255, 0, 0)), ("class9a", -2.0, square(47, 64, 44)))
+    (found,) = find(photo((255, 0, 0)), ("class9a", -1.2, square(47, 64, 44)))
     assert LABELS[found.index] == "battery_mark"
     assert found.score > 0.9
     np.testing.assert_allclose(found.quad, square(100, 120, 80), atol=8)
