@@ -218,8 +218,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--artifact", default="marks")
-    parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--large", type=int, default=60, help="pictures of 12 megapixels with small labels")
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--large", type=int, default=40, help="pictures of 12 megapixels with small labels")
     parser.add_argument("--real", type=Path, default=REAL)
     parser.add_argument("--sheets", type=Path, help="folder for contact sheets of what is told wrongly")
     options = parser.parse_args()
