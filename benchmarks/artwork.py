@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.progress import track
 
+from benchmarks.marks import as_result
 from benchmarks.real_photos import REAL, all_photos
 from benchmarks.report import publish
 from lipack_vision import HazardLabelDetector
@@ -31,7 +32,7 @@ from lipack_vision.geometry import homography, transform
 from lipack_vision.image import read_image
 from lipack_vision.inspection.pictures import draw_marks
 from lipack_vision.labels.finder import LEAST_SCORE
-from lipack_vision.types import LABELS, ImageArray, Quad, as_quad
+from lipack_vision.types import DIAMONDS, LABELS, ImageArray, Quad, as_quad
 from training import metrics
 from training.infer import Result
 from training.pictures import contact_sheet
@@ -179,19 +180,17 @@ def write(
             np.ones(1, np.float32),
             np.ones(1, bool),
         )
-        asked = np.array([label in metrics.DIAMONDS or label == "other_hazard" for label in LABELS])
+        asked = np.array([label in DIAMONDS for label in LABELS])
         samples.append(Sample(path, (image.shape[1], image.shape[0]), truth, asked))
     return samples
 
 
 def look(detector: HazardLabelDetector, samples: Sequence[Sample], sheet: Path | None) -> list[Result]:
     """What the detector tells of the pictures; those told wrongly on a contact sheet."""
-    from benchmarks.marks import as_result
-
     results, wrong = [], []
     for sample in track(samples, "looking"):
         image = sample.image()
-        marks = [m for m in detector.detect(sample.path) if m.label in (*metrics.DIAMONDS, "other_hazard")]
+        marks = [m for m in detector.detect(sample.path) if m.label in DIAMONDS]
         results.append(as_result(sample, marks, 1.0))
         best = max(marks, key=lambda m: m.probability, default=None)
         if sheet and (best is None or LABELS.index(best.label) != sample.truth.labels[0]):

@@ -21,6 +21,8 @@ Label = Literal[
     "carton",
 ]
 LABELS: tuple[str, ...] = get_args(Label)
+DIAMONDS = frozenset({"class9", "class9a", "other_hazard"})
+"""Labels whose quad starts at the top corner; turned by 45 degrees to stand as printed."""
 
 Quad = npt.NDArray[np.float32]
 """Four corners ``(4, 2)`` in pixels, clockwise as the artwork stands upright, starting at the top-left

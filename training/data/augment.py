@@ -17,9 +17,9 @@ import numpy.typing as npt
 from lipack_vision.datasets.types import Sample, Truth
 from lipack_vision.errors import ConfigError
 from lipack_vision.geometry import Homography
+from lipack_vision.labels.closeup import GREY
 from lipack_vision.types import ImageArray
 from training.data.warp import (
-    GREY,
     WarpSettings,
     framed,
     moved_quads,

@@ -20,13 +20,12 @@ from lipack_vision.types import LABELS, ImageArray, as_quad
 from training.data.augment import Photometric
 from training.data.batches import View, ignored_marks
 from training.data.mixture import Mixture
-from training.data.warp import read_photo
+from training.data.warp import CARTON, read_photo
 
 NOTHING = len(CLOSEUP_LABELS)
 """The class of a picture that shows no mark in its middle."""
 UNTOLD = -1
 """Nobody can tell: a mark is neither in the middle nor far from it, or is mostly hidden."""
-CARTON = LABELS.index("carton")
 
 _MIDDLE = 0.27
 """A mark in the middle lies within so many sides of the picture's centre."""

@@ -12,10 +12,9 @@ import numpy.typing as npt
 from lipack_vision.datasets.types import Bools, Sample, Truth
 from lipack_vision.errors import ConfigError
 from lipack_vision.geometry import Homography, area, bounding_box, transform, unit_quad
+from lipack_vision.labels.closeup import GREY
 from lipack_vision.types import LABELS, ImageArray, Quad
 
-GREY = 114
-"""Colour of what lies outside the photo, as in the letterbox of `lipack_vision.labels.decode`."""
 CARTON = LABELS.index("carton")
 _NEAREST = 0.1
 """Least depth of a corner, where the middle of the view has 1."""

@@ -21,8 +21,9 @@ from training.data.closeups import UNTOLD, Closeup, CloseupDraws, CloseupSetting
 from training.infer import torch_network
 from training.loop import Evaluate, Evaluation
 from training.pretrained import start
-from training.tasks.closeups_loss import CloseupsLoss, normalise
+from training.tasks.closeups_loss import CloseupsLoss
 from training.tasks.marks import ship
+from training.tasks.pixels import normalise
 
 BATCH = 64
 

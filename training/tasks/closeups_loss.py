@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from lipack_vision.nets.closeup import HEAT_STRIDE
 from training.data.closeups import CloseupBatch
+from training.tasks.pixels import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,3 @@ class CloseupsLoss:
         wanted = (row.unsqueeze(2) * column.unsqueeze(1)).flatten(1)
         found = heat[known].flatten(1).log_softmax(-1)
         return F.kl_div(found, wanted, reduction="batchmean")
-
-
-def normalise(images: Tensor, mean: tuple[float, float, float], std: tuple[float, float, float]) -> Tensor:
-    """``(N, 3, H, W)`` uint8 -> float32 as the nets want it."""
-    middle = torch.tensor(mean, device=images.device).view(3, 1, 1) * 255
-    factor = 1 / (torch.tensor(std, device=images.device).view(3, 1, 1) * 255)
-    return ((images.float() - middle) * factor).contiguous(memory_format=torch.channels_last)

@@ -10,13 +10,14 @@ from torch import Tensor, nn
 from torchvision.ops import generalized_box_iou_loss
 
 from lipack_vision.nets.marks import cells
-from lipack_vision.types import LABELS
+from lipack_vision.types import DIAMONDS, LABELS
 from training.data.batches import Batch
 from training.loop import mean_over_processes
 from training.tasks.assign import Marks, assign, box_bounds, corner_points, inside, mark_sizes
+from training.tasks.pixels import normalise
 
 CARTON = LABELS.index("carton")
-DIAMONDS = torch.tensor([LABELS.index(label) for label in ("class9", "class9a", "other_hazard")])
+_DIAMOND_INDICES = torch.tensor(sorted(LABELS.index(label) for label in DIAMONDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,7 @@ class MarksLoss:
 
     def normalise(self, images: Tensor) -> Tensor:
         """``(N, 3, H, W)`` uint8 -> float32 as the net wants it."""
-        mean = torch.tensor(self.mean, device=images.device).view(3, 1, 1) * 255
-        factor = 1 / (torch.tensor(self.std, device=images.device).view(3, 1, 1) * 255)
-        scaled = (images.float() - mean) * factor
-        return scaled.contiguous(memory_format=torch.channels_last)
+        return normalise(images, self.mean, self.std)
 
     def __call__(self, net: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """The parts of the loss, weighted; their sum is what training lowers."""
@@ -77,8 +75,8 @@ class MarksLoss:
             counted[i, :, ~batch.asked[i]] = 0.0
             counted[i, cell, labels[owner[cell]]] = 1.0
             # A diamond is of one class only: that much is known even where the others were not asked.
-            diamond = cell[torch.isin(labels[owner[cell]], DIAMONDS.to(labels.device))]
-            counted[i, diamond[:, None], DIAMONDS.to(labels.device)] = 1.0
+            diamond = cell[torch.isin(labels[owner[cell]], _DIAMOND_INDICES.to(labels.device))]
+            counted[i, diamond[:, None], _DIAMOND_INDICES.to(labels.device)] = 1.0
             places.append(corners[i, cell])
             truths.append(quads[owner[cell]])
             weights.append(target[cell] * importance[labels[owner[cell]]])

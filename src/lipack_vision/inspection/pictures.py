@@ -22,9 +22,6 @@ PHOTO_SIDE = 1280
 CROP_SIDE = 360
 """Longest side, in pixels, of a rectified mark in the report."""
 
-DIAMONDS = frozenset({"class9", "class9a", "other_hazard"})
-"""Labels whose quad starts at the top corner; turned by 45 degrees to stand as printed."""
-
 _QUALITY = 85
 
 _COLOURS: dict[str, tuple[int, int, int]] = {

@@ -18,10 +18,10 @@ from lipack_vision.inspection.evidence import PhotoEvidence
 from lipack_vision.inspection.finding import Finding
 from lipack_vision.inspection.names import LABEL_NAMES, VERDICT_ORDER, VERDICT_WORDS, percent, tone
 from lipack_vision.inspection.overlay import shapes
-from lipack_vision.inspection.pictures import DIAMONDS, crop_uri, data_uri, photo_sha256
+from lipack_vision.inspection.pictures import crop_uri, data_uri, photo_sha256
 from lipack_vision.inspection.policy import SKIPPABLE
 from lipack_vision.inspection.result import Inspection
-from lipack_vision.types import ImageArray
+from lipack_vision.types import DIAMONDS, ImageArray
 
 _UNITS = {"gross_kg": "kg", "net_kg": "kg", "item_gross_kg": "kg", "charge_percent": "%"}
 

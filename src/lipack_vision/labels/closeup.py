@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lipack_vision.geometry import Homography, side_lengths, transform
+from lipack_vision.geometry import Homography, transform
 from lipack_vision.types import LABELS, ImageArray, Quad
 
 CLOSEUP_LABELS: tuple[str, ...] = tuple(label for label in LABELS if label != "carton")
@@ -17,6 +17,7 @@ CLOSEUP_LABELS: tuple[str, ...] = tuple(label for label in LABELS if label != "c
 ROOM = 1.4
 """Side of the picture in lengths of the longer side of the mark's frame."""
 GREY = 114
+"""Colour of what lies outside the photo, as in the letterbox."""
 _AROUND = 2
 """Cells on each side of the highest one of a corner map that tell its place."""
 
@@ -145,9 +146,3 @@ def corner_pixels(
 def to_photo(corners: npt.NDArray[np.float32], frame: Frame, size: int) -> Quad:
     """Corners ``(4, 2)`` in pixels of a picture as pixels of the photo."""
     return transform(corners, np.asarray(np.linalg.inv(frame.matrix(size)), np.float64))
-
-
-def longer_side(quad: npt.ArrayLike) -> float:
-    """Mean length of the longer pair of opposite sides in pixels."""
-    a, b, c, d = side_lengths(quad)
-    return float(max(a + c, b + d) / 2)

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from lipack_vision.artifact import Preprocessing
 from lipack_vision.geometry import is_convex, quad_iou
-from lipack_vision.types import LABELS, ImageArray, Quad
+from lipack_vision.types import DIAMONDS, LABELS, ImageArray, Quad
 
 FloatArray = npt.NDArray[np.float32]
 
-_RIVALS: tuple[frozenset[str], ...] = (frozenset({"class9", "class9a", "other_hazard"}),)
+_RIVALS: tuple[frozenset[str], ...] = (DIAMONDS,)
 """Labels that exclude each other at one place: a diamond is of one class only."""
 
 

@@ -22,6 +22,7 @@ from lipack_vision.labels.closeup import (
 from lipack_vision.labels.decode import (
     Detection,
     FloatArray,
+    Letterbox,
     decode,
     letterbox,
     normalise,
@@ -29,7 +30,7 @@ from lipack_vision.labels.decode import (
     rivals_of,
 )
 from lipack_vision.runtime import OnnxModel
-from lipack_vision.types import LABELS, ImageArray, Quad
+from lipack_vision.types import DIAMONDS, LABELS, ImageArray, Quad
 
 Network = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 """The marks net: ``(1, 3, H, W)`` -> ``logits (1, A, K)``, ``corners (1, A, 8)``. Or the close-up net:
@@ -54,7 +55,6 @@ _DOUBT = 2.0
 mark whose corners cannot be placed is mostly a part of one."""
 _COVERED = 0.3
 """Real labels are not stuck over each other by more than this share of the smaller one."""
-DIAMONDS = frozenset({"class9", "class9a", "other_hazard"})
 _CARTON = LABELS.index("carton")
 _NOTHING = len(CLOSEUP_LABELS)
 _DISMISSED = 0.9
@@ -99,14 +99,14 @@ class Finder:
         canvas, box = letterbox(photo.image, self.pre)
         logits, corners = self.network(normalise(canvas, self.pre))
         told = logits[0] if self.closeups is None else _only_cartons(logits[0])
-        found = decode(told, corners[0], threshold=LEAST_SCORE, top=100)
+        found = decode(told, corners[0], threshold=LEAST_SCORE)
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
         if self.closeups is not None:
             places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
             judged = _apart(_judge(photo, places, self.closeups, self.pre))
             supposed = sorted([*judged, *supposed], key=lambda d: -d.logit)
-        grow = np.float32(photo.factor)
-        return [Detection(d.index, d.logit, (d.quad + 0.5) * grow - 0.5) for d in supposed]
+        reduced = Letterbox(1 / photo.factor)
+        return [Detection(d.index, d.logit, reduced.to_photo(d.quad)) for d in supposed]
 
 
 def load_finder(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Finder:
@@ -153,15 +153,18 @@ def _places(logits: FloatArray, corners: FloatArray) -> list[Quad]:
     cells = np.flatnonzero(score > SUPPOSED)
     cells = cells[np.argsort(-score[cells], kind="stable")][:_MOST_CELLS]
     quads = corners[cells].reshape(-1, 4, 2)
-    low, high = quads.min(axis=1), quads.max(axis=1)
-    near = overlapping(low, high, _SAME_PLACE)
+    quads = quads[np.ptp(quads, axis=1).min(axis=1) > 1]
+    return [quads[i] for i in _first_of_each(quads, _SAME_PLACE)[:MOST_LOOKS]]
+
+
+def _first_of_each(quads: FloatArray, least: float) -> list[int]:
+    """Which of the quads ``(N, 4, 2)`` overlap none of those before them that were taken, box by box."""
+    near = overlapping(quads.min(axis=1), quads.max(axis=1), least)
     kept: list[int] = []
-    for i in np.flatnonzero((high - low).min(axis=1) > 1).tolist():
+    for i in range(len(quads)):
         if not near[i, kept].any():
             kept.append(i)
-            if len(kept) == MOST_LOOKS:
-                break
-    return [quads[i] for i in kept]
+    return kept
 
 
 def _judge(
@@ -199,12 +202,7 @@ def _worth(first: npt.NDArray[np.float64], quads: Sequence[Quad]) -> npt.NDArray
     likely = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
     likely = likely[np.argsort(first[likely, _NOTHING], kind="stable")]
     corners = np.array([quads[i] for i in likely], np.float32).reshape(-1, 4, 2)
-    near = overlapping(corners.min(axis=1), corners.max(axis=1), _ONE_MARK)
-    kept: list[int] = []
-    for i in range(len(likely)):
-        if not near[i, kept].any():
-            kept.append(i)
-    return likely[kept]
+    return likely[_first_of_each(corners, _ONE_MARK)]
 
 
 def _apart(found: Sequence[Detection]) -> list[Detection]:
