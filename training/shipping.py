@@ -28,6 +28,7 @@ from training import onnx_export
 log = logging.getLogger(__name__)
 
 MODEL, WEIGHTS, CLOSEUP_WEIGHTS = "model.onnx", "model.safetensors", "closeup.safetensors"
+FINDER_WEIGHTS = "finder.safetensors"
 
 
 def licences(started_from: Mapping[str, Any], data: str) -> dict[str, str]:

@@ -8,18 +8,13 @@ from collections.abc import Sequence
 
 from lipack_vision.codes.layout import Placed, Row, direction, follows, hull, place, rows
 from lipack_vision.codes.reading import CodeReading, Problem
-from lipack_vision.codes.repair import begins_batch, begins_mark, is_state, join, repair
+from lipack_vision.codes.spotting import begins_batch, begins_mark, is_state, join
 from lipack_vision.codes.text import TextLine
+from lipack_vision.codes.understand import understand
 from lipack_vision.regulations.model import MarkReading, PackagingCode
-from lipack_vision.regulations.parser import read_mark
 from lipack_vision.types import Quad
 
 _MOST_ROWS = 4
-_REPAIR_COST = 0.5
-"""Factor on the probability for each character of an element that the grammar changed: whether the engine
-misread it or it is printed wrong cannot be told from the text."""
-_COSTS = {"symbol": 0.8, "separator": 0.8, "batch": 0.8}
-"""Factors for changes outside the elements: a digit in front, a slash, the word ``PI:``."""
 _CONTRADICTION_COST = 0.4
 _ENOUGH_ELEMENTS = 3
 """Elements that a text must hold before it counts as part of a mark; fewer are found in ordinary print."""
@@ -107,7 +102,7 @@ def _best_beginning(block: list[Row]) -> list[Row]:
     """The first rows of a block that make the fullest mark; rows that add nothing are left out."""
     best, best_score = 1, (-1, -1)
     for count in range(1, len(block) + 1):
-        reading = read_mark(repair(_raw(block[:count])).text)
+        reading = understand(_lines(block[:count])).mark
         score = (int(reading.code is not None), len(reading.elements))
         lacks_batch = reading.code is None or reading.code.batch is None
         if score > best_score and (best_score[0] < 1 or not lacks_batch):
@@ -121,30 +116,27 @@ def _raw(block: Sequence[Row]) -> str:
     return join([[item.line.text for item in row] for row in block])
 
 
+def _lines(block: Sequence[Row]) -> list[list[TextLine]]:
+    return [[item.line for item in row] for row in block]
+
+
 def _to_reading(block: Sequence[Row], enough: int = _ENOUGH_ELEMENTS) -> CodeReading | None:
-    raw = _raw(block)
-    repaired = repair(raw)
-    reading = read_mark(repaired.text)
-    if reading.code is None and len(reading.elements) < enough:
+    found = understand(_lines(block))
+    mark = found.mark
+    if mark.code is None and len(mark.elements) < enough:
         return None
-    lines = [item.line for row in block for item in row]
-    problems = _problems(reading)
-    # What the circle of the symbol was read as is no part of the code, however unsure.
-    symbol = repaired.symbol
-    weakest = min(line.weakest_after(len(symbol) if line is lines[0] else 0) for line in lines)
-    probability = weakest if reading.code is not None else 0.0
-    for element, _, _ in repaired.repairs:
-        probability *= _COSTS.get(element, _REPAIR_COST)
-    probability *= _CONTRADICTION_COST ** len(problems)
+    problems = _problems(mark)
+    probability = found.probability if mark.code is not None else 0.0
     return CodeReading(
-        text=str(reading.code) if reading.code is not None else _right_beginning(reading),
-        raw=raw,
-        probability=probability,
-        quad=hull(lines),
-        code=reading.code,
+        text=str(mark.code) if mark.code is not None else _right_beginning(mark),
+        raw=_raw(block),
+        probability=probability * _CONTRADICTION_COST ** len(problems),
+        quad=hull([item.line for row in block for item in row]),
+        code=mark.code,
         problems=problems,
-        repairs=tuple(repaired.repairs),
-        warnings=(*_symbol_warning(symbol), *reading.warnings),
+        repairs=found.repairs,
+        warnings=(*_symbol_warning(found.symbol), *mark.warnings),
+        suggestion=found.suggestion,
     )
 
 

@@ -29,6 +29,8 @@ class CodeReading:
         problems: ``(element, reason)`` for all that keeps the reading from being taken as it is.
         repairs: ``(element, from, to)`` for every character that the grammar changed.
         warnings: ``(element, reason)`` about values that are allowed and unlikely.
+        suggestion: the right mark that is nearest to a print that is none; empty where none is near. It is for the person
+            who looks, and no reading: what it changes may be printed so.
         calibrated: whether ``probability`` is calibrated: never with repairs or problems, and only where the
             engine's networks are those that a calibration was fitted for.
     """
@@ -42,6 +44,7 @@ class CodeReading:
     repairs: tuple[Repair, ...] = ()
     warnings: tuple[Problem, ...] = ()
     calibrated: bool = False
+    suggestion: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quad", as_quad(self.quad, "CodeReading.quad"))
@@ -61,6 +64,7 @@ class CodeReading:
             "problems": [list(note) for note in self.problems],
             "repairs": [list(note) for note in self.repairs],
             "warnings": [list(note) for note in self.warnings],
+            "suggestion": self.suggestion,
         }
 
     @classmethod
@@ -77,4 +81,5 @@ class CodeReading:
             repairs=tuple((a, b, c) for a, b, c in data["repairs"]),
             warnings=tuple((a, b) for a, b in data["warnings"]),
             calibrated=data["calibrated"],
+            suggestion=data.get("suggestion", ""),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from lipack_vision.codes.lattice import Lattice
 from lipack_vision.errors import ShapeError
 from lipack_vision.types import ImageArray, Quad, as_quad
 
@@ -23,6 +24,7 @@ class TextLine:
         confidences: confidence of each character of ``text``, 0..1, or empty when the engine gives none.
         calibrated: whether ``probability`` was calibrated for the networks that read the line. ``weakest``
             and ``confidences`` are as the engine gave them either way.
+        lattice: what else the engine took each sign for; None when it does not tell. Not part of `to_dict`.
     """
 
     text: str
@@ -31,6 +33,7 @@ class TextLine:
     weakest: float = -1.0
     confidences: tuple[float, ...] = ()
     calibrated: bool = False
+    lattice: Lattice | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quad", as_quad(self.quad, "TextLine.quad"))

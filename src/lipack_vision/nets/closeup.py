@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
-import timm
 import torch
-import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
 from lipack_vision.errors import ShapeError
-from lipack_vision.nets.marks import Separable, fix_padding
+from lipack_vision.nets.fine import FINE_STRIDE, FineNet
+from lipack_vision.nets.marks import Separable
 
-HEAT_STRIDE = 4
+HEAT_STRIDE = FINE_STRIDE
 """Pixels of the input per cell of a corner map."""
-_STAGES = 5
-"""Block stages of EfficientNet-Lite up to stride 16; what comes after them sees larger things than a mark."""
 
 
-class CloseupNet(nn.Module):
+class CloseupNet(FineNet):
     """The first five stages of EfficientNet-Lite0, a class for the whole picture and a map for each corner.
 
     Corners are told as maps of where they may be, not as eight numbers: convolutions learn a place with far
@@ -32,17 +29,10 @@ class CloseupNet(nn.Module):
     """
 
     def __init__(self, classes: int = 8, width: int = 64, backbone: str = "tf_efficientnet_lite0") -> None:
-        super().__init__()
-        body: Any = timm.create_model(backbone, pretrained=False, features_only=True, out_indices=(1, 2, 3))
-        body.blocks = body.blocks[:_STAGES]
-        fix_padding(body)
-        self.backbone = body
-        low, middle, high = (int(n) for n in body.feature_info.channels()[:2] + [_channels(body.blocks[-1])])
-        self.summary = Separable(high, 256, stride=2)
+        super().__init__(width, backbone)
+        self.summary = Separable(self.deepest, 256, stride=2)
         self.dropout = nn.Dropout(0.1)
         self.classify = nn.Linear(256, classes)
-        self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in (low, middle, high))
-        self.down = nn.ModuleList(Separable(width, width) for _ in range(3))
         self.corners = nn.Conv2d(width, 4, 1)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -66,21 +56,6 @@ class CloseupNet(nn.Module):
                 found=f"{height} x {width}",
                 cure="Cut another square.",
             )
-        body: Any = self.backbone
-        maps: list[Tensor] = []
-        x = body.bn1(body.conv_stem(images))
-        for index, stage in enumerate(body.blocks):
-            x = stage(x)
-            if index in (1, 2, _STAGES - 1):
-                maps.append(x)
-        logits = self.classify(self.dropout(self.summary(x).mean((2, 3))))
-        low, middle, high = (layer(m) for layer, m in zip(self.lateral, maps, strict=True))
-        middle = self.down[1](middle + F.interpolate(self.down[0](high), scale_factor=2.0, mode="nearest"))
-        low = self.down[2](low + F.interpolate(middle, scale_factor=2.0, mode="nearest"))
-        return logits.float(), cast(Tensor, self.corners(low)).float()
-
-
-def _channels(stage: nn.Module) -> int:
-    """Channels that a stage of inverted bottlenecks gives."""
-    block: Any = cast(nn.Sequential, stage)[-1]
-    return int(block.conv_pwl.out_channels)
+        fine, deep = self.features(images)
+        logits = self.classify(self.dropout(self.summary(deep).mean((2, 3))))
+        return logits.float(), cast(Tensor, self.corners(fine)).float()

@@ -26,7 +26,7 @@ _FIGURE = re.compile(r"0|[1-9][0-9]{0,4}")
 _TWO_FIGURES = re.compile(rf"(?:{_FIGURE.pattern}) (?:{_FIGURE.pattern})")
 _ONE_FIGURE = re.compile(r"[1-9][0-9]? [0-9]{3}")  # 10 500 may be ten thousand five hundred
 _GROUPED = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+")
-_AUTHORITIES = {"D": ("BAM",)}
+AUTHORITIES = {"D": ("BAM",)}
 """State -> names of the authority that stand alone only when the approval number after them is lost."""
 
 
@@ -161,7 +161,7 @@ def _set_maker(maker: str, state: str, tail: Tail) -> None:
     elif not (maker[0].isalnum() or maker[0] in '+("&#'):
         reason = f"begins with {maker[0]!r} in {maker!r}: text before it was lost"
         tail.problems.insert(0, ("maker", reason))
-    elif maker in _AUTHORITIES.get(state, ()):
+    elif maker in AUTHORITIES.get(state, ()):
         tail.maker = maker
         tail.missing.insert(0, "maker")
         tail.problems.insert(0, ("maker", f"{maker} is the authority; its approval number is missing"))

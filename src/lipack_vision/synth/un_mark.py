@@ -30,7 +30,8 @@ _FONT_STYLES: tuple[FontStyle, ...] = ("bold", "regular", "condensed", "mono")
 _COLOUR_WEIGHTS = (0.6, 0.24, 0.05, 0.07, 0.04)
 
 
-def _random_style(rng: Rng, px_per_mm: float, height_mm: float | None = None) -> Style:
+def random_style(rng: Rng, px_per_mm: float, height_mm: float | None = None) -> Style:
+    """How one mark is printed, all by chance but the height of its capitals, 6 to 14 mm without it."""
     print_kind = str(rng.choice(PRINTS, p=_PRINT_WEIGHTS))
     styles: tuple[FontStyle, ...] = ("bold",) if print_kind == "stencil" else _FONT_STYLES
     font = choose_font(rng, styles)
@@ -110,8 +111,8 @@ def _printed(ink: Ink, style: Style, rng: Rng) -> Ink:
     return np.asarray(cv2.convertScaleAbs(ink, alpha=float(strength)), dtype=np.uint8)
 
 
-def _coloured(ink: Ink, style: Style, rng: Rng) -> npt.NDArray[np.uint8]:
-    """Coverage to straight-alpha RGBA."""
+def coloured(ink: Ink, style: Style, rng: Rng) -> npt.NDArray[np.uint8]:
+    """Coverage ``(H, W)`` as printed in the style's way: straight-alpha RGBA ``(H, W, 4)``."""
     rgba = np.empty((*ink.shape, 4), dtype=np.uint8)
     if style.print_kind == "pressed":
         dark, light = inks.pressed(ink, style.px_per_mm, rng)
@@ -155,7 +156,7 @@ def draw_un_mark_text(
     Returns:
         The artwork; its quad is tight around the symbol and the text, on a sticker too.
     """
-    style = _random_style(rng, px_per_mm, height_mm)
+    style = random_style(rng, px_per_mm, height_mm)
     style = replace(style, print_kind=print_kind or style.print_kind, layout=layout or style.layout)
     pad = max(2, round((rng.uniform(2, 6) if style.print_kind == "sticker" else 1.0) * px_per_mm))
     ink = _compose(break_lines(text, rng, lines), style, rng, pad)
@@ -164,7 +165,7 @@ def draw_un_mark_text(
     x, y = min(x, pad), min(y, pad)
     corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]]
     return Artwork(
-        rgba=_coloured(np.ascontiguousarray(ink), style, rng),
+        rgba=coloured(np.ascontiguousarray(ink), style, rng),
         label="un_mark",
         kind="un_mark",
         quad=np.array(corners, dtype=np.float32),

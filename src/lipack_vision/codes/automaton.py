@@ -1,0 +1,236 @@
+"""Texts that follow a grammar, as paths through a net of states, and the likeliest of them on a lattice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from lipack_vision.codes.lattice import Floats, Lattice
+
+Kind = Literal["free", "digit", "exact"]
+"""How an arc may read the lattice: any sign that it allows, by its probability; the same, but a digit of the
+free reading stays that digit, and one appears only where the free reading has a letter; only the free reading."""
+ANY = ""
+"""An arc for every sign of the alphabet."""
+_NEVER = -1e9
+_KINDS = ("free", "digit", "exact")
+_DIGITS = "0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """From a state to a state by one sign, as part of an element of the mark, at a cost: what it adds to the log probability, at most 0."""
+
+    start: int
+    end: int
+    sign: str
+    element: str
+    kind: Kind = "free"
+    cost: float = 0.0
+
+
+@dataclass(slots=True)
+class Builder:
+    """Puts an automaton together; states are numbers."""
+
+    count: int = 0
+    arcs: list[Arc] = field(default_factory=list)
+    jumps: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    finals: dict[int, float] = field(default_factory=dict)
+
+    def state(self) -> int:
+        """A new state."""
+        self.count += 1
+        return self.count - 1
+
+    def arc(self, start: int, end: int, signs: Iterable[str], element: str, kind: Kind = "free") -> int:
+        """Arcs for each of some signs; gives ``end``."""
+        self.arcs += [Arc(start, end, sign, element, kind) for sign in signs]
+        return end
+
+    def jump(self, start: int, end: int, cost: float = 0.0) -> None:
+        """Go on without reading anything, at a cost: what it adds to the log probability, at most 0."""
+        self.jumps.setdefault(start, []).append((end, cost))
+
+    def end(self, state: int, cost: float = 0.0) -> None:
+        """A text may end here, at a cost."""
+        self.finals[state] = cost
+
+    def words(self, start: int, words: Iterable[str], element: str, end: int | None = None) -> int:
+        """One of some words, which share their beginnings; gives the state after them."""
+        end = self.state() if end is None else end
+        tree: dict[tuple[int, str], int] = {}
+        for word in words:
+            here = start
+            for sign in word[:-1]:
+                if (here, sign) not in tree:
+                    tree[here, sign] = self.arc(here, self.state(), sign, element)
+                here = tree[here, sign]
+            self.arc(here, end, word[-1], element)
+        return end
+
+    def chain(self, start: int, signs: Sequence[str], element: str, kind: Kind = "free") -> int:
+        """One sign of each set after the other; gives the state after them."""
+        for allowed in signs:
+            start = self.arc(start, self.state(), allowed, element, kind)
+        return start
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One sign of a path: what it is, of which element, and the steps of the lattice that it took."""
+
+    sign: str
+    element: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The likeliest text of an automaton on a lattice; ``score`` is its log probability, lowered by ``cost``."""
+
+    steps: tuple[Step, ...]
+    score: float
+    cost: float
+
+    @property
+    def text(self) -> str:
+        """What the path reads."""
+        return "".join(step.sign for step in self.steps)
+
+
+class Automaton:
+    """A finished net of states that finds the likeliest of its texts on a lattice."""
+
+    def __init__(self, built: Builder, start: int = 0) -> None:
+        closures = [_closure(built, state) for state in range(built.count)]
+        self.states, self.start = built.count, start
+        leaving: dict[int, list[Arc]] = {}
+        for arc in built.arcs:
+            leaving.setdefault(arc.start, []).append(arc)
+        self.arcs = [
+            Arc(state, arc.end, arc.sign, arc.element, arc.kind, arc.cost + cost)
+            for state in range(built.count)
+            for other, cost in closures[state].items()
+            for arc in leaving.get(other, ())
+        ]
+        self.finals = {
+            state: max(cost + built.finals[other] for other, cost in closure.items() if other in built.finals)
+            for state, closure in enumerate(closures)
+            if closure.keys() & built.finals
+        }
+
+    def best(self, lattice: Lattice) -> Path | None:
+        """The likeliest text, or None where no text can be laid on the lattice."""
+        return _Search(self, lattice).run() if len(lattice) else None
+
+
+def _closure(built: Builder, state: int) -> dict[int, float]:
+    """Every state that jumps lead to, with the least costly way's cost."""
+    reached = {state: 0.0}
+    waiting = [state]
+    while waiting:
+        here = waiting.pop()
+        for end, cost in built.jumps.get(here, ()):
+            if reached[here] + cost > reached.get(end, -np.inf):
+                reached[end] = reached[here] + cost
+                waiting.append(end)
+    return reached
+
+
+class _Search:
+    """Viterbi over states, where blanks are read, and arcs, where signs are; all arcs of a step at once."""
+
+    def __init__(self, automaton: Automaton, lattice: Lattice) -> None:
+        self.automaton, self.lattice = automaton, lattice
+        arcs: list[tuple[Arc, str]] = []
+        for arc in automaton.arcs:
+            signs = lattice.alphabet if arc.sign == ANY else arc.sign
+            arcs += [(arc, sign) for sign in signs if sign in lattice.alphabet]
+        # Arcs into one state stand together, so that numpy can take the best of them in one call.
+        self.arcs = sorted(arcs, key=lambda pair: pair[0].end)
+        self.start = np.array([arc.start for arc, _ in self.arcs], np.int64)
+        self.end = np.array([arc.end for arc, _ in self.arcs], np.int64)
+        self.column = np.array([lattice.index(sign) for _, sign in self.arcs], np.int64)
+        self.cost = np.array([arc.cost for arc, _ in self.arcs])
+        self.entered, self.first = np.unique(self.end, return_index=True)
+        self.group = np.searchsorted(self.entered, self.end)
+        self.sound = self._sound()
+
+    def run(self) -> Path | None:
+        """Search forwards, then read the best way backwards."""
+        if not self.arcs:
+            return None
+        states = np.full(self.automaton.states, _NEVER)
+        states[self.automaton.start] = 0.0
+        moving = np.full(len(self.arcs), _NEVER)
+        history = [(states, moving)]
+        for step, row in enumerate(self.sound):
+            states, moving = self._step(states, moving, float(self.lattice.log[step, 0]), row)
+            history.append((states, moving))
+        return self._read(history)
+
+    def _sound(self) -> Floats:
+        """Log probability ``(T, arcs)`` of each arc's sign at each step, under what its kind allows."""
+        log = self.lattice.log
+        digits, exact = np.full_like(log, _NEVER), np.full_like(log, _NEVER)
+        numbers = [column for column in map(self.lattice.index, _DIGITS + ".") if column > 0]
+        for run in self.lattice.runs:
+            steps, own = slice(run.start, run.end), self.lattice.index(run.sign)
+            exact[steps, own] = log[steps, own]
+            if own in numbers:
+                digits[steps, own] = log[steps, own]
+            elif run.sign.isalpha():
+                digits[steps, numbers] = log[steps, numbers]
+        kinds = np.array([_KINDS.index(arc.kind) for arc, _ in self.arcs], np.int64)
+        return np.asarray(np.stack([log, digits, exact])[kinds, :, self.column].T)
+
+    def _step(self, states: Floats, moving: Floats, blank: float, sound: Floats) -> tuple[Floats, Floats]:
+        best = np.maximum.reduceat(moving, self.first)
+        leading = np.where(moving == best[self.group], self.column, np.iinfo(np.int64).max)
+        sign = np.minimum.reduceat(leading, self.first)
+        second = np.maximum.reduceat(np.where(self.column == sign[self.group], _NEVER, moving), self.first)
+        reach, other, top = states.copy(), states.copy(), np.full(len(states), -1)
+        reach[self.entered] = np.maximum(reach[self.entered], best)
+        other[self.entered] = np.maximum(other[self.entered], second)
+        top[self.entered] = sign
+        # After itself a sign comes only with a blank between.
+        enter = np.where(top[self.start] == self.column, other[self.start], reach[self.start]) + self.cost
+        return reach + blank, np.maximum(moving, enter) + sound
+
+    def _read(self, history: list[tuple[Floats, Floats]]) -> Path | None:
+        states, moving = history[-1]
+        into = np.full(len(states), _NEVER)
+        into[self.entered] = np.maximum.reduceat(moving, self.first)
+        ends = {s: max(states[s], into[s]) + cost for s, cost in self.automaton.finals.items()}
+        last = max(ends, key=lambda state: ends[state], default=-1)
+        if last < 0 or ends[last] < _NEVER / 2:
+            return None
+        steps: list[Step] = []
+        state, arc, end, cost = last, self._arc_into(last, states, moving, -1), 0, self.automaton.finals[last]
+        for time in range(len(history) - 1, 0, -1):
+            states, moving = history[time - 1]
+            if arc < 0:
+                arc = self._arc_into(state, states, moving, -1)
+                continue
+            end = end or time
+            came = self._arc_into(int(self.start[arc]), states, moving, int(self.column[arc]))
+            before = moving[came] if came >= 0 else states[self.start[arc]]
+            if moving[arc] >= before + self.cost[arc]:
+                continue
+            made, sign = self.arcs[arc]
+            steps.append(Step(sign, made.element, time - 1, end))
+            cost += made.cost
+            state, arc, end = made.start, came, 0
+        return Path(tuple(reversed(steps)), float(ends[last]), -cost)
+
+    def _arc_into(self, state: int, states: Floats, moving: Floats, but: int) -> int:
+        """The arc with which the best way came into a state, or -1 where a blank was read in it."""
+        low, high = np.searchsorted(self.end, [state, state + 1])
+        scores = np.where(self.column[low:high] == but, _NEVER, moving[low:high])
+        best = int(low + scores.argmax()) if high > low else -1
+        return best if high > low and scores.max() > states[state] else -1

@@ -1,0 +1,85 @@
+"""From the text map net's answer to lines of print: where each lies and where its first letter stands."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lipack_vision.labels.decode import sigmoid
+from lipack_vision.types import Quad, as_quad
+
+STRIDE = 4
+"""Pixels of the net's input per cell of its maps."""
+MIDDLE = 0.6
+"""Part of the height of the capitals that the map shows, around their middle."""
+ENDS = 0.2
+"""Heights of capitals by which the map begins behind the first letter and ends before the last."""
+ROOM = 0.3
+"""Heights of capitals that a line is given on each side, so that nothing of it is cut off."""
+_LEAST_MEAN = 0.6
+_LEAST_CELLS = 3
+_FINER = 2
+"""Edges are looked for between the cells, in this many parts of one."""
+
+Floats = npt.NDArray[np.float32]
+
+
+def kernel(quad: Floats) -> Floats:
+    """The part ``(4, 2)`` of a line's quad, tight around its capitals, that the map shows."""
+    top, bottom = quad[:2], quad[3:1:-1]
+    height = float(np.linalg.norm(bottom - top, axis=1).mean())
+    width = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
+    end = min(ENDS * height / max(width, 1e-6), 0.3)
+    v = (1 - MIDDLE) / 2
+    corners = []
+    for u, w in ((end, v), (1 - end, v), (1 - end, 1 - v), (end, 1 - v)):
+        corners.append((1 - w) * ((1 - u) * top[0] + u * top[1]) + w * ((1 - u) * bottom[0] + u * bottom[1]))
+    return np.array(corners, np.float32)
+
+
+def text_quads(logits: Floats, directions: Floats) -> list[tuple[Quad, float]]:
+    """Lines of one picture, each with room around it, and how sure the net is of each, 0..1.
+
+    Args:
+        logits: ``(h, w)`` of lying in the middle of a line.
+        directions: ``(2, h, w)`` of reading.
+
+    Returns:
+        Quads in pixels of the net's input, from where the text's top left corner is.
+    """
+    finer = cv2.resize(logits, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_LINEAR)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((finer > 0).astype(np.uint8), connectivity=4)
+    found = []
+    for number in range(1, count):
+        x, y, width, height, cells = (int(value) for value in stats[number])
+        if cells < _LEAST_CELLS * _FINER**2:
+            continue
+        window = slice(y, y + height), slice(x, x + width)
+        inside = labels[window] == number
+        mean = float(sigmoid(finer[window][inside]).mean())
+        if mean < _LEAST_MEAN:
+            continue
+        rows, columns = np.nonzero(inside)
+        points = (np.stack([columns + x, rows + y], axis=1) + 0.5) * (STRIDE / _FINER) - 0.5
+        coarse = (rows + y) // _FINER, (columns + x) // _FINER
+        along = directions[:, coarse[0], coarse[1]].mean(axis=1)
+        found.append((_grown(points.astype(np.float32), along), mean))
+    return found
+
+
+def _grown(points: Floats, along: Floats) -> Quad:
+    """The smallest rectangle around the points, grown to the line's full size, as the line is read."""
+    centre, (first, second), angle = cv2.minAreaRect(points)
+    turn = np.radians(angle)
+    axis = np.array([np.cos(turn), np.sin(turn)])
+    across = np.array([-axis[1], axis[0]])
+    width, height = first + STRIDE / _FINER, second + STRIDE / _FINER
+    if abs(float(along @ across)) > abs(float(along @ axis)):
+        axis, across, width, height = across, -axis, height, width
+    if float(along @ axis) < 0:
+        axis, across = -axis, -across
+    capitals = height / MIDDLE
+    half = np.array([width / 2 + (ENDS + ROOM) * capitals, capitals * (0.5 + ROOM)])
+    signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    return as_quad([np.array(centre) + u * half[0] * axis + v * half[1] * across for u, v in signs])

@@ -1,0 +1,128 @@
+"""What the lines of one mark say together: as read, or repaired where the picture bears it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lipack_vision.codes.decode import Decoded, decode
+from lipack_vision.codes.lattice import LINE_BREAK, Lattice, joined, of_text
+from lipack_vision.codes.mark_grammar import SEPARATOR, SYMBOL
+from lipack_vision.codes.reading import Repair
+from lipack_vision.codes.spotting import join, normal
+from lipack_vision.codes.text import TextLine
+from lipack_vision.regulations.model import MarkReading
+from lipack_vision.regulations.parser import read_mark
+
+MOST_SEEN = 4.0
+"""How much likelier, in log probability, the free reading may be than the valid one for that to be taken as what is
+printed. Beyond it the recogniser plainly saw something else: the mark is printed wrong, or hidden."""
+MOST_GUESSED = 12.0
+"""The same where an engine gave nothing but a text, of which look-alikes are only supposed."""
+_COSTS = {SYMBOL: 0.8, SEPARATOR: 0.8, "batch": 0.8}
+_REPAIR_COST = 0.5
+"""Factors on the probability for each change, where nothing but a text is known: whether the engine misread it or it is
+printed wrong cannot be told from the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What lines say as one mark.
+
+    Attributes:
+        mark: by the grammar, after repairs.
+        probability: that every sign is right, 0..1, not calibrated.
+        repairs: ``(element, from, to)``.
+        symbol: what the UN symbol in front was read as.
+        suggestion: the nearest right mark where the lines are none.
+    """
+
+    mark: MarkReading
+    probability: float
+    repairs: tuple[Repair, ...] = ()
+    symbol: str = ""
+    suggestion: str = ""
+
+
+def understand(rows: Sequence[Sequence[TextLine]]) -> Understood:
+    """The lines of one mark, row by row."""
+    lines = [line for row in rows for line in row]
+    seen = all(line.lattice is not None for line in lines)
+    free = read_mark(join([[line.text for line in row] for row in rows]))
+    symbol = free.symbol or ""
+    as_read = Understood(free, _probability(lines, seen, symbol, ()), symbol=symbol)
+    if free.code is not None and not free.warnings:
+        return as_read
+    decoded = decode(lattice_of(rows))
+    valid = read_mark(decoded.text)
+    if not _is_borne(decoded, seen):
+        suggestion = str(valid.code) if valid.code is not None and free.code is None else ""
+        return replace(as_read, suggestion=suggestion)
+    if _rank(valid) <= _rank(free):
+        return as_read
+    told = _probability(lines, seen, decoded.symbol, decoded.repairs)
+    if seen:
+        told = math.exp(min(0.0, decoded.log_probability))
+    return Understood(valid, told, decoded.repairs, decoded.symbol)
+
+
+def _rank(mark: MarkReading) -> tuple[bool, int, int]:
+    """A whole mark is better than a part, more elements than fewer, and values that raise no doubt."""
+    return mark.code is not None, len(mark.elements), -len(mark.warnings)
+
+
+def _is_borne(decoded: Decoded, seen: bool) -> bool:
+    if not seen and decoded.protected:
+        return False
+    return decoded.margin <= (MOST_SEEN if seen else MOST_GUESSED)
+
+
+def lattice_of(rows: Sequence[Sequence[TextLine]]) -> Lattice:
+    """All lines as one lattice: blanks between parts of a row, line breaks between rows."""
+    lattices: list[Lattice] = []
+    signs: list[str] = []
+    for row in rows:
+        for number, line in enumerate(row):
+            if lattices:
+                signs.append(" " if number else LINE_BREAK)
+            lattices.append(line.lattice or of_text(normal(line.text), _confidences(line)))
+    return joined(lattices, signs)
+
+
+def _confidences(line: TextLine) -> tuple[float, ...]:
+    # Signs at the edges may have been stripped.
+    return line.confidences if len(line.confidences) == len(normal(line.text)) else ()
+
+
+def _probability(
+    lines: Sequence[TextLine],
+    seen: bool,
+    symbol: str,
+    repairs: Sequence[Repair],
+) -> float:
+    # What the circle of the symbol was read as is no part of the code, however unsure.
+    if seen:
+        first, *others = (line for line in lines if line.lattice is not None)
+        told = _without(first, len(symbol))
+        return math.exp(min(0.0, told + sum(_certainty(line) for line in others)))
+    told = min(line.weakest_after(len(symbol) if line is lines[0] else 0) for line in lines)
+    for element, _, _ in repairs:
+        told *= _COSTS.get(element, _REPAIR_COST)
+    return told
+
+
+def _certainty(line: TextLine) -> float:
+    assert line.lattice is not None
+    return line.lattice.log_probability(line.lattice.text)
+
+
+def _without(line: TextLine, skip: int) -> float:
+    """Log probability of a line after its first signs."""
+    lattice = line.lattice
+    assert lattice is not None
+    runs = lattice.runs
+    if not skip or skip >= len(runs):
+        return _certainty(line)
+    rest = Lattice(lattice.alphabet, lattice.log[runs[skip].start :])
+    return rest.log_probability(lattice.text[skip:])

@@ -1,0 +1,50 @@
+"""What the nets that place things to the pixel share: a backbone up to stride 16 and a way back to stride 4."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import timm
+import torch.nn.functional as F  # noqa: N812 - its usual name
+from torch import Tensor, nn
+
+from lipack_vision.nets.marks import Separable, fix_padding
+
+FINE_STRIDE = 4
+"""Pixels of the input per cell of the finest map."""
+_STAGES = 5
+"""Block stages of EfficientNet-Lite up to stride 16; what comes after them sees larger things."""
+
+
+class FineNet(nn.Module):
+    """The first five stages of EfficientNet-Lite0 and a path from coarse to fine.
+
+    Args:
+        width: channels of the path.
+        backbone: a timm name; only EfficientNet-Lite has the stages that are expected.
+    """
+
+    def __init__(self, width: int, backbone: str = "tf_efficientnet_lite0") -> None:
+        super().__init__()
+        body: Any = timm.create_model(backbone, pretrained=False, features_only=True, out_indices=(1, 2, 3))
+        body.blocks = body.blocks[:_STAGES]
+        fix_padding(body)
+        self.backbone = body
+        low, middle = (int(n) for n in body.feature_info.channels()[:2])
+        last: Any = cast(nn.Sequential, body.blocks[-1])[-1]
+        self.deepest = int(last.conv_pwl.out_channels)
+        self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in (low, middle, self.deepest))
+        self.down = nn.ModuleList(Separable(width, width) for _ in range(3))
+
+    def features(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """``(N, 3, H, W)`` -> maps ``(N, width, H / 4, W / 4)`` and ``(N, deepest, H / 16, W / 16)``."""
+        body: Any = self.backbone
+        maps: list[Tensor] = []
+        x = body.bn1(body.conv_stem(images))
+        for index, stage in enumerate(body.blocks):
+            x = stage(x)
+            if index in (1, 2, _STAGES - 1):
+                maps.append(x)
+        low, middle, high = (layer(m) for layer, m in zip(self.lateral, maps, strict=True))
+        middle = self.down[1](middle + F.interpolate(self.down[0](high), scale_factor=2.0, mode="nearest"))
+        return self.down[2](low + F.interpolate(middle, scale_factor=2.0, mode="nearest")), x

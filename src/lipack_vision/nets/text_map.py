@@ -1,0 +1,54 @@
+"""The text map net: where on a picture lines of print are, and which way they are read."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from lipack_vision.errors import ShapeError
+from lipack_vision.nets.fine import FineNet
+
+
+class TextMapNet(FineNet):
+    """A map of the middles of lines, and in each cell the direction of reading.
+
+    Middles alone, because the full heights of lines that stand close would touch (the shrunk maps of DB, Liao et al.
+    2020). The direction tells upright print from print that stands on its head.
+
+    Args:
+        width: channels of the path to the finest map.
+        backbone: a timm name; only EfficientNet-Lite has the stages that are expected.
+    """
+
+    def __init__(self, width: int = 48, backbone: str = "tf_efficientnet_lite0") -> None:
+        super().__init__(width, backbone)
+        self.out = nn.Conv2d(width, 3, 1)
+        # One cell in fifty belongs to a line.
+        nn.init.constant_(cast(Tensor, self.out.bias)[:1], -math.log(49.0))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Look for print.
+
+        Args:
+            images: ``(N, 3, H, W)`` float32, normalised RGB; H and W are multiples of 16.
+
+        Returns:
+            ``logits (N, H / 4, W / 4)`` of lying in the middle of a line, and ``directions (N, 2, H / 4, W / 4)``: x and y of
+            the direction of reading there.
+
+        Raises:
+            ShapeError: H or W is no multiple of 16.
+        """
+        height, width = images.shape[-2:]
+        if not torch.compiler.is_exporting() and (height % 16 or width % 16):
+            raise ShapeError(
+                "images",
+                expected="sides that are multiples of 16",
+                found=f"{height} x {width}",
+                cure="Pad the picture.",
+            )
+        maps = self.out(self.features(images)[0]).float()
+        return maps[:, 0], maps[:, 1:]
