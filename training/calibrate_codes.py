@@ -1,9 +1,9 @@
-"""Fit what the text reader's probabilities are worth, and write it as the shipped artifact ``codes``.
+"""Fit what the probabilities of a codes artifact are worth, and write them into its card.
 
-    python -m training.calibrate_codes [--count 260] [--jobs 2] [--keep FILE] [--out FOLDER]
+    python -m training.calibrate_codes [--artifact codes] [--count 400] [--jobs 2] [--keep FILE] [--out
+    FOLDER]
 
-The reader's networks come with rapidocr; the card names the files that the numbers belong to. It is fitted on
-rendered pictures alone, of seeds that `benchmarks.codes` does not use.
+They are fitted on rendered pictures alone, of seeds that `benchmarks.codes` does not use.
 """
 
 from __future__ import annotations
@@ -14,27 +14,21 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
-from lipack_vision.artifact import WEIGHTS_FOLDER, Artifact, Calibration, write_artifact
-from lipack_vision.codes.calibration import CODE, LINE, TASK, digests, logit
-from lipack_vision.codes.engine import PpOcrEngine
+from lipack_vision.artifact import Artifact, Calibration, load_artifact, write_artifact
+from lipack_vision.codes.calibration import CODE, LINE, logit
 from training.codes.evidence import CodeEvidence, Evidence, LineEvidence, gather
 from training.platt import Floats, platt
 
 FIRST_SEED = 41_000_000
 ENOUGH = 50
 """Least findings from which anything is calibrated."""
-LICENCES = {
-    "code": "Apache-2.0",
-    "numbers": "Apache-2.0",
-    "data": "rendered by lipack_vision.synth; no photograph was used",
-}
+DATA_LICENCE = "rendered by lipack_vision.synth (Apache-2.0); no photograph was used"
 
 
 def fit(raw: npt.ArrayLike, right: npt.ArrayLike) -> Calibration | None:
@@ -88,26 +82,33 @@ def separation(lines: Sequence[LineEvidence]) -> dict[str, float]:
     }
 
 
-def write(folder: Path, evidence: Evidence, models: Sequence[Path], commit: str) -> Artifact:
-    """Write the artifact: a card alone, for networks with these files."""
+def recalibrate(
+    artifact: Artifact, folder: Path, count: int, jobs: int = 2, keep: Path | None = None
+) -> Artifact:
+    """A copy of an artifact whose probabilities were fitted on so many rendered pictures.
+
+    Args:
+        artifact: stays as it is, unless it lies in ``folder``.
+        folder: of the copy.
+        keep: file of evidence: read if it is there, else written.
+    """
+    if keep and keep.is_file():
+        evidence = load_evidence(keep)
+    else:
+        evidence = gather(range(FIRST_SEED, FIRST_SEED + count), jobs, artifact=artifact.folder)
+        if keep:
+            save_evidence(evidence, keep)
     auc = {name: round(value, 4) for name, value in separation(evidence.lines).items()}
-    pictures = len({code.seed for code in evidence.codes})
-    fields: dict[str, Any] = {
-        "name": TASK,
-        "task": TASK,
-        "classes": (CODE, LINE),
-        "calibration": calibrations(evidence),
-        "training": {
-            "command": f"python -m training.calibrate_codes --count {pictures}",
-            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "data": f"rendered, {pictures} pictures, seeds from {FIRST_SEED}",
-            "text_line": {"score": "weakest character", "auc": auc},
-        },
-        "git_commit": commit,
-        "licences": LICENCES,
-        "requires": digests(models),
+    card = artifact.card
+    fields = {name: getattr(card, name) for name in type(card).model_fields}
+    del fields["schema_version"], fields["files"]
+    told = {
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "data": f"rendered, {len({code.seed for code in evidence.codes})} pictures, seeds from {FIRST_SEED}",
+        "text_line": {"score": "weakest character", "auc": auc},
     }
-    return write_artifact(folder, fields, {})
+    fields |= {"calibration": calibrations(evidence), "training": {**card.training, "calibrated": told}}
+    return write_artifact(folder, fields, {name: artifact.path(name) for name in card.files})
 
 
 def save_evidence(evidence: Evidence, path: Path) -> None:
@@ -127,22 +128,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=260, help="pictures")
+    parser.add_argument(
+        "--artifact", default="codes", help="folder of the artifact, or codes for the shipped one"
+    )
+    parser.add_argument("--count", type=int, default=400, help="pictures")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--keep", type=Path, help="file of evidence: read if it is there, else written")
-    parser.add_argument("--out", type=Path, default=WEIGHTS_FOLDER / TASK, help="folder of the artifact")
+    parser.add_argument("--out", type=Path, help="folder of the copy; by default the artifact itself")
     options = parser.parse_args()
-    if options.keep and options.keep.is_file():
-        evidence = load_evidence(options.keep)
-    else:
-        evidence = gather(range(FIRST_SEED, FIRST_SEED + options.count), options.jobs)
-        if options.keep:
-            save_evidence(evidence, options.keep)
-    # It imports torch, which reading does without.
-    from training.shipping import git_commit
-
-    artifact = write(options.out, evidence, PpOcrEngine().files(), git_commit())
-    Console().print(artifact.card.model_dump(mode="json"))
+    artifact = load_artifact(options.artifact)
+    written = recalibrate(artifact, options.out or artifact.folder, options.count, options.jobs, options.keep)
+    Console().print(written.card.model_dump(mode="json"))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from lipack_vision.artifact import Preprocessing
+from lipack_vision.codes.line_image import LINE_HEIGHT, STEP
 from lipack_vision.datasets import PhotoDataset
 from lipack_vision.errors import ArtifactError
 from lipack_vision.labels.closeup import Frame, cut
@@ -44,6 +45,39 @@ def export_marks_net(net: nn.Module, path: Path, pre: Preprocessing) -> None:
 def export_closeup_net(net: nn.Module, path: Path, size: int) -> None:
     """Write the close-up net for batches of any length of inputs ``(N, 3, size, size)``."""
     _export(net, path, torch.zeros(2, 3, size, size), ("logits", "heat"), {})
+
+
+def export_text_map_net(net: nn.Module, path: Path) -> None:
+    """Write the finder of lines for batches of any length of inputs ``(N, 3, H, W)`` of any sides."""
+    sides = {2: 16 * torch.export.Dim("rows", max=512), 3: 16 * torch.export.Dim("columns", max=512)}
+    _export(net, path, torch.zeros(2, 3, 160, 192), ("logits", "directions"), sides)
+
+
+def export_line_net(net: nn.Module, path: Path) -> None:
+    """Write the reader of lines for batches of any length of lines of any width."""
+    sides = {3: STEP * torch.export.Dim("steps", max=2048)}
+    _export(net, path, torch.zeros(2, 3, LINE_HEIGHT, 160), ("logits",), sides)
+
+
+def check_codes_net(net: nn.Module, path: Path, batches: Sequence[Floats]) -> float:
+    """Largest difference of ONNX Runtime from torch in any number, on inputs of the net.
+
+    Raises:
+        ArtifactError: a difference above the tolerance.
+    """
+    session, worst = OnnxModel(path), 0.0
+    net.eval()
+    for batch in batches:
+        with torch.no_grad():
+            told = net(torch.from_numpy(batch))
+        expected = told if isinstance(told, tuple) else (told,)
+        for one, other in zip(expected, session.run(batch), strict=True):
+            worst = max(worst, float(np.abs(one.numpy() - other).max()))
+    if not worst <= LOGIT_TOLERANCE:
+        raise ArtifactError(
+            str(path), expected=f"answers of torch within {LOGIT_TOLERANCE}", found=f"{worst:.2g}", cure=_CURE
+        )
+    return worst
 
 
 def _export(

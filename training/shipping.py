@@ -28,7 +28,7 @@ from training import onnx_export
 log = logging.getLogger(__name__)
 
 MODEL, WEIGHTS, CLOSEUP_WEIGHTS = "model.onnx", "model.safetensors", "closeup.safetensors"
-FINDER_WEIGHTS = "finder.safetensors"
+FINDER_WEIGHTS, READER_WEIGHTS = "finder.safetensors", "reader.safetensors"
 
 
 def licences(started_from: Mapping[str, Any], data: str) -> dict[str, str]:
@@ -103,7 +103,7 @@ def export_marks(
             "calibration": dict(shipped.calibration),
             "operating_points": {name: dict(point) for name, point in shipped.points.items()},
             "metrics": tuple(shipped.metrics),
-            "training": {**shipped.training, **_circumstances(parity | apart)},
+            "training": {**shipped.training, **circumstances(parity | apart)},
             "git_commit": git_commit(),
             "licences": dict(shipped.licences),
             "opset": onnx_export.OPSET,
@@ -199,7 +199,9 @@ def _circumstances_of_now() -> dict[str, Any]:
     }
 
 
-def _circumstances(parity: Mapping[str, float]) -> dict[str, Any]:
+def circumstances(parity: Mapping[str, float]) -> dict[str, Any]:
+    """What the card of an export tells of it: command, time, versions, and how near ONNX Runtime came to
+    torch."""
     return {
         **_circumstances_of_now(),
         "versions": {"lipack_vision": __version__, "torch": str(torch.__version__), "onnx": onnx.__version__},

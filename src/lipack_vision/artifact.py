@@ -84,6 +84,7 @@ class Card(_Strict):
     Attributes:
         preprocessing: how its own net is fed; None for an artifact without a net.
         closeup_size: side in pixels of the pictures that its close-up net takes, or None without one.
+        alphabet: the signs that its line reader tells, in order, after CTC's blank; None without a reader.
         opset: of its own net's ONNX file, or None.
         files: name -> SHA-256 of each file beside the card.
         requires: name -> SHA-256 of files from another package that the artifact's numbers belong to.
@@ -95,6 +96,7 @@ class Card(_Strict):
     classes: tuple[str, ...]
     preprocessing: Preprocessing | None = None
     closeup_size: int | None = Field(default=None, gt=0, multiple_of=16)
+    alphabet: str | None = None
     calibration: dict[str, Calibration] = {}
     operating_points: dict[str, dict[str, _Probability]] = {}
     metrics: tuple[Metric, ...] = ()

@@ -7,12 +7,20 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 
 import cv2
 from rich.progress import track
 
-from lipack_vision.codes import CodeReading, PackagingCodeReader, PpOcrEngine, TextLine
+from lipack_vision.codes import (
+    CodeReading,
+    LineEngine,
+    PackagingCodeReader,
+    PpOcrEngine,
+    TextEngine,
+    TextLine,
+)
 from lipack_vision.codes.layout import is_inside
 from lipack_vision.types import Mark
 from training.codes.pictures import CodePicture, Print, render_picture
@@ -70,9 +78,13 @@ class Evidence:
     printed: int
 
 
-def gather(seeds: Sequence[int], jobs: int = 2, name: str = "reading") -> Evidence:
-    """Render and read one picture per seed, with raw probabilities."""
-    found = list(track(_read_all(seeds, jobs), f"{name} {len(seeds)} pictures", total=len(seeds)))
+def gather(seeds: Sequence[int], jobs: int = 2, *, artifact: Path | None = None) -> Evidence:
+    """Render and read one picture per seed, with raw probabilities.
+
+    Args:
+        artifact: folder of the codes artifact that reads; None for PP-OCR, the peer.
+    """
+    found = list(track(_read_all(seeds, jobs, artifact), f"reading {len(seeds)} pictures", total=len(seeds)))
     return Evidence(
         tuple(code for one in found for code in one.codes),
         tuple(line for one in found for line in one.lines),
@@ -80,24 +92,28 @@ def gather(seeds: Sequence[int], jobs: int = 2, name: str = "reading") -> Eviden
     )
 
 
-def _read_all(seeds: Sequence[int], jobs: int) -> Iterator[Evidence]:
+def _read_all(seeds: Sequence[int], jobs: int, artifact: Path | None) -> Iterator[Evidence]:
+    read = partial(read_picture, artifact=artifact)
     if jobs < 2:
-        yield from map(read_picture, seeds)
+        yield from map(read, seeds)
         return
     # Spawned, because ONNX Runtime's threads do not survive a fork.
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap(read_picture, seeds, chunksize=2)
+        yield from pool.imap(read, seeds, chunksize=2)
 
 
 @cache
-def _reader() -> PackagingCodeReader:
+def _reader(artifact: Path | None) -> PackagingCodeReader:
     cv2.setNumThreads(1)
-    return PackagingCodeReader(PpOcrEngine(threads=1, calibrated=False))
+    engine: TextEngine = PpOcrEngine(threads=1, calibrated=False)
+    if artifact is not None:
+        engine = LineEngine(artifact, threads=1, calibrated=False)
+    return PackagingCodeReader(engine)
 
 
-def read_picture(seed: int) -> Evidence:
-    """Render and read the picture of one seed, in the way that the seed gives."""
-    picture, reader, way = render_picture(seed), _reader(), WAYS[seed % len(WAYS)]
+def read_picture(seed: int, artifact: Path | None = None) -> Evidence:
+    """Render and read the picture of one seed, in the way that the seed gives; see `gather`."""
+    picture, reader, way = render_picture(seed), _reader(artifact), WAYS[seed % len(WAYS)]
     place = [Mark("un_mark", 1.0, picture.mark.quad)]
     lines = None if way == "crop" else reader.read_text(picture.image)
     start = time.process_time()

@@ -44,9 +44,9 @@ def render_line(rng: Rng) -> tuple[ImageArray, str]:
     text = random_line(rng)
     high = float(rng.uniform(22, 36))
     style = print_style(rng, high)
-    ink, baseline = line_ink(text, style, rng)
+    ink, row = line_ink(text, style, rng)
     ink = _reshaped(ink, rng)
-    ink, text, baseline = _with_symbol(ink, text, baseline, style, rng)
+    ink, text, baseline = _with_symbol(ink, text, row, style, rng)
     cap = style.letter_px
     pad = round(1.2 * cap)
     ink = np.pad(ink, pad)
@@ -83,10 +83,9 @@ def _reshaped(ink: Ink, rng: Rng) -> Ink:
     return ink
 
 
-def _with_symbol(
-    ink: Ink, text: str, baseline: float, style: Style, rng: Rng
-) -> tuple[Ink, str, float]:
-    """The UN symbol in front of the line: of about its height it is part of what is read, larger it is not."""
+def _with_symbol(ink: Ink, text: str, baseline: float, style: Style, rng: Rng) -> tuple[Ink, str, float]:
+    """The UN symbol in front of the line: of about its height it is part of what is read, larger it is
+    not."""
     if rng.random() > _SYMBOLS:
         return ink, text, baseline
     inline = rng.random() < 0.6
@@ -101,15 +100,15 @@ def _with_symbol(
     half = circle.shape[0] / 2
     lift = max(0, math.ceil(half - above))
     height = lift + math.ceil(middle + max(below, half)) + 1
-    canvas = np.zeros((height, circle.shape[1] + gap + ink.shape[1]), np.uint8)
+    canvas: Ink = np.zeros((height, circle.shape[1] + gap + ink.shape[1]), np.uint8)
     y = round(lift + middle - half)
     canvas[y : y + circle.shape[0], : circle.shape[1]] = circle[: height - y]
     canvas[lift : lift + ink.shape[0], circle.shape[1] + gap :] = ink
     if not inline:
         # Cut through, as a line beside a large symbol is cut: nobody reads it.
         keep = circle.shape[1] - round(circle.shape[1] * float(rng.uniform(0.0, 0.35)))
-        canvas = np.ascontiguousarray(canvas[:, keep:])
-    return canvas, (SYMBOL + text if inline else text), baseline + lift
+        canvas = canvas[:, keep:]
+    return np.ascontiguousarray(canvas), (SYMBOL + text if inline else text), baseline + lift
 
 
 def _add_neighbours(ink: Ink, top: float, pad: int, style: Style, rng: Rng) -> None:
@@ -153,12 +152,18 @@ def printed_on(ground: ImageArray, drawn: npt.NDArray[np.uint8]) -> ImageArray:
     alpha = drawn[..., 3:].astype(np.float32) / 255
     ink = drawn[..., :3].astype(np.float32)
     covered = float(alpha.sum())
-    if covered and float((ground * alpha).sum()) < 90 * 3 * covered and float((ink * alpha).sum()) < 90 * 3 * covered:
+    if (
+        covered
+        and float((ground * alpha).sum()) < 90 * 3 * covered
+        and float((ink * alpha).sum()) < 90 * 3 * covered
+    ):
         ink = 255 - ink
     return np.asarray(np.clip(ground * (1 - alpha) + ink * alpha, 0, 255), np.uint8)
 
 
-def _photographed(picture: ImageArray, box: tuple[float, float, float, float], cap: float, rng: Rng) -> ImageArray:
+def _photographed(
+    picture: ImageArray, box: tuple[float, float, float, float], cap: float, rng: Rng
+) -> ImageArray:
     """The line from a photo of some size, seen at some slant, cut out as exactly as a finder cuts."""
     letters = math.exp(rng.uniform(*np.log(LETTER_PX)))
     scale = letters / cap
@@ -172,7 +177,14 @@ def _photographed(picture: ImageArray, box: tuple[float, float, float, float], c
     left, top, right, bottom = (value * scale for value in box)
     up, down = rng.uniform(0.08, 0.5, 2) * letters
     before, after = rng.uniform(0.05, 0.6, 2) * letters
-    corners = np.array([[left - before, top - up], [right + after, top - up], [right + after, bottom + down], [left - before, bottom + down]])
+    corners = np.array(
+        [
+            [left - before, top - up],
+            [right + after, top - up],
+            [right + after, bottom + down],
+            [left - before, bottom + down],
+        ]
+    )
     corners += rng.normal(0, 0.05, (4, 2)) * letters
     turn = rng.normal(0, 0.06) * letters
     corners[:, 1] += np.array([-turn, turn, turn, -turn])
@@ -185,5 +197,11 @@ def _curved(image: ImageArray, letters: float, rng: Rng) -> ImageArray:
     x = np.linspace(-1, 1, width, dtype=np.float32)
     bend = float(rng.uniform(-0.35, 0.35)) * letters * (x - float(rng.uniform(-0.5, 0.5))) ** 2
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    moved = cv2.remap(image, columns, rows + bend[None].astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.remap(
+        image,
+        columns,
+        rows + bend[None].astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     return np.asarray(moved, np.uint8)

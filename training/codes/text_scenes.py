@@ -26,17 +26,26 @@ _LEAST_PX = 6.0
 """Lines with lower capitals are not taught, neither as print nor as none."""
 _WORDED = ("barcode", "battery_mark", "class9", "class9a", "safety_sign", "chemical_label")
 """Artwork with print in it of which nothing is known."""
-_WORDLESS = ("qr", "limited_quantity", "ghs02", "orientation_arrows", "plain_diamond", "zebra", "environmental")
+_WORDLESS = (
+    "qr",
+    "limited_quantity",
+    "ghs02",
+    "orientation_arrows",
+    "plain_diamond",
+    "zebra",
+    "environmental",
+)
 _TURNS = (0.0, 90.0, 180.0, 270.0)
 _MOST, _TRIES = 9, 24
+_NO_QUADS: Quads = np.zeros((0, 4, 2), np.float32)
 
 
 def text_scene(rng: Rng, size: int) -> tuple[ImageArray, Quads, Quads]:
     """A square picture of ``size`` px.
 
     Returns:
-        RGB ``uint8 (size, size, 3)``; corners ``(N, 4, 2)`` of the lines, tight around the capitals, from where the text's top
-        left corner is; corners ``(M, 4, 2)`` of what may or may not hold print.
+        RGB ``uint8 (size, size, 3)``; corners ``(N, 4, 2)`` of the lines, tight around the capitals, from
+        where the text's top left corner is; corners ``(M, 4, 2)`` of what may or may not hold print.
     """
     inner = round(1.25 * size)
     picture = np.array(bare_board(rng, inner, inner))
@@ -48,7 +57,7 @@ def text_scene(rng: Rng, size: int) -> tuple[ImageArray, Quads, Quads]:
         if rng.random() < 0.25:
             kind = str(rng.choice(_WORDED + _WORDLESS))
             art = draw(kind, rng, float(np.exp(rng.uniform(np.log(0.5), np.log(2.5)))))
-            rgba, boxes = art.rgba, np.zeros((0, 4, 2), np.float32)
+            rgba, boxes = art.rgba, _NO_QUADS
             unknown = art.quad[None] if kind in _WORDED else boxes
         else:
             rgba, boxes = _block(rng)
@@ -57,9 +66,9 @@ def text_scene(rng: Rng, size: int) -> tuple[ImageArray, Quads, Quads]:
         matrix = _place(rgba, angle, taken, rng)
         if matrix is None:
             continue
-        _stamp(picture, rgba, matrix, rng)
-        lines += [_moved(box, matrix) for box in boxes]
-        hidden += [_moved(box, matrix) for box in unknown]
+        _stamp(picture, rgba, matrix)
+        lines += [transform(box, matrix) for box in boxes]
+        hidden += [transform(box, matrix) for box in unknown]
     return _photographed(picture, lines, hidden, size, rng)
 
 
@@ -68,11 +77,19 @@ def _block(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads]:
     letters = float(np.exp(rng.uniform(*np.log(LETTER_PX))))
     style = print_style(rng, max(letters, 14.0))
     mark = rng.random() < 0.5
-    texts = break_lines(random_mark_text(rng), rng) if mark else [random_line(rng) for _ in range(int(rng.integers(1, 6)))]
+    texts = (
+        break_lines(random_mark_text(rng), rng)
+        if mark
+        else [random_line(rng) for _ in range(int(rng.integers(1, 6)))]
+    )
     cap = style.letter_px
     inks = [line_ink(text, style, rng) for text in texts]
     pitch = cap * (1 + style.spacing * float(rng.uniform(0.8, 1.6)))
-    symbol = symbol_ink(_symbol_px(len(texts), pitch, cap, rng), style, rng) if mark and rng.random() < 0.85 else None
+    symbol = (
+        symbol_ink(_symbol_px(len(texts), pitch, cap, rng), style, rng)
+        if mark and rng.random() < 0.85
+        else None
+    )
     beside = 0 if symbol is None else symbol.shape[1] + round(cap * float(rng.uniform(0.25, 0.9)))
     pad = round(0.8 * cap)
     width = beside + max(ink.shape[1] for ink, _ in inks)
@@ -89,7 +106,9 @@ def _block(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads]:
     # Small letters lose their form when they are drawn small; so drawn larger, then shrunk.
     shrink = min(1.0, letters / cap)
     if shrink < 1:
-        rgba = np.asarray(cv2.resize(rgba, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
+        rgba = np.asarray(
+            cv2.resize(rgba, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
+        )
     return rgba, np.array(boxes, np.float32) * np.float32(shrink)
 
 
@@ -98,11 +117,13 @@ def _symbol_px(lines: int, pitch: float, cap: float, rng: Rng) -> float:
     return float(max(1.2 * cap, min(whole, 3.2 * cap) * rng.uniform(0.85, 1.2)))
 
 
-def _place(rgba: npt.NDArray[np.uint8], angle: float, taken: npt.NDArray[np.bool_], rng: Rng) -> npt.NDArray[np.float64] | None:
+def _place(
+    rgba: npt.NDArray[np.uint8], angle: float, taken: npt.NDArray[np.bool_], rng: Rng
+) -> npt.NDArray[np.float64] | None:
     """A free place for a picture turned by degrees: the map to it, or None."""
     height, width = rgba.shape[:2]
     side = len(taken)
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
+    turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0), np.float64)
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     ends = frame @ turn[:, :2].T + turn[:, 2]
     low, high = ends.min(axis=0), ends.max(axis=0)
@@ -120,14 +141,10 @@ def _place(rgba: npt.NDArray[np.uint8], angle: float, taken: npt.NDArray[np.bool
     return None
 
 
-def _stamp(picture: ImageArray, rgba: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64], rng: Rng) -> None:
+def _stamp(picture: ImageArray, rgba: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64]) -> None:
     side = picture.shape[1], picture.shape[0]
     art = cv2.warpAffine(cv2.cvtColor(rgba, cv2.COLOR_RGBA2mRGBA), matrix[:2], side, flags=cv2.INTER_LINEAR)
-    picture[:] = printed_on(picture, cv2.cvtColor(art, cv2.COLOR_mRGBA2RGBA))
-
-
-def _moved(quad: npt.NDArray[np.float32], matrix: npt.NDArray[np.float64]) -> Quads:
-    return transform(quad, matrix)
+    picture[:] = printed_on(picture, np.asarray(cv2.cvtColor(art, cv2.COLOR_mRGBA2RGBA), np.uint8))
 
 
 def _photographed(
@@ -136,9 +153,12 @@ def _photographed(
     inner = len(picture)
     frame = np.array([[0, 0], [inner, 0], [inner, inner], [0, inner]], np.float32)
     spare = (inner - size) / 2
-    seen = frame - spare + rng.uniform(-0.16, 0.16, (4, 2)).astype(np.float32) * size * (1 if rng.random() < 0.7 else 0.3)
-    matrix = cv2.getPerspectiveTransform(frame, seen.astype(np.float32))
-    flat = cv2.warpPerspective(picture, matrix, (size, size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT)
+    slant = 0.16 * size * (1.0 if rng.random() < 0.7 else 0.3)
+    seen = frame - spare + rng.uniform(-slant, slant, (4, 2))
+    matrix = np.asarray(cv2.getPerspectiveTransform(frame, seen.astype(np.float32)), np.float64)
+    flat = cv2.warpPerspective(
+        picture, matrix, (size, size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+    )
     image = take(np.asarray(flat, np.uint8), rng, SynthSettings(severity=float(rng.uniform(0.1, 0.8))))[1]
     placed = [transform(quad, matrix) for quad in lines]
     unknown = [transform(quad, matrix) for quad in hidden]
@@ -152,4 +172,4 @@ def _height(quad: Quads) -> float:
 
 
 def _stacked(quads: list[Quads]) -> Quads:
-    return np.stack(quads).astype(np.float32) if quads else np.zeros((0, 4, 2), np.float32)
+    return np.stack(quads).astype(np.float32) if quads else _NO_QUADS

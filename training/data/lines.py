@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -102,7 +103,7 @@ def _drawn(rng: np.random.Generator) -> Line:
     while True:
         image, text = render_line(rng)
         # A line with more signs than steps cannot be taught: equal neighbours need a step between them.
-        twins = sum(a == b for a, b in zip(text, text[1:], strict=False))
+        twins = sum(a == b for a, b in itertools.pairwise(text))
         if len(text) + twins <= image.shape[1] // STEP:
             return Line(np.ascontiguousarray(image.transpose(2, 0, 1)), text)
 

@@ -106,7 +106,10 @@ class TextDraws(Dataset[TextPicture]):
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=method)
         view = cv2.warpAffine(
-            small, np.array([[1, 0, shift[0]], [0, 1, shift[1]]]), (self.size, self.size), borderValue=(GREY,) * 3
+            small,
+            np.array([[1, 0, shift[0]], [0, 1, shift[1]]]),
+            (self.size, self.size),
+            borderValue=(GREY,) * 3,
         )
         shown = np.concatenate([truth.quads[truth.labels != CARTON], sample.lookalikes])
         return np.asarray(view, np.uint8), (shown @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
@@ -115,7 +118,9 @@ class TextDraws(Dataset[TextPicture]):
         """The picture of a draw for people."""
         picture = self[number]
         count = len(picture.lines)
-        truth = Truth(picture.lines, np.zeros(count, np.int64), np.ones(count, np.float32), np.ones(count, bool))
+        truth = Truth(
+            picture.lines, np.zeros(count, np.int64), np.ones(count, np.float32), np.ones(count, bool)
+        )
         return [(f"draw {number}", picture.image, truth, np.zeros(count, bool))]
 
     @staticmethod

@@ -13,8 +13,10 @@ from torch import Tensor, nn
 from lipack_vision.artifact import Artifact
 from lipack_vision.codes.lattice import Lattice
 from lipack_vision.nets.lines import LineNet
+from training import shipping
 from training.build import build_as
 from training.codes.line_text import ALPHABET
+from training.codes.shipping import ship
 from training.data.lines import Line, LineBatch, LineDraws, LineSettings, collate
 from training.loop import Evaluate, Evaluation
 from training.pretrained import start
@@ -45,7 +47,7 @@ class CodesTask:
     def net(self, config: DictConfig, *, init: str) -> LineNet:
         """The net of ``config.model``."""
         net = build_as(LineNet, config.model.net, "model", "codes")
-        start(net, init, self.artifact)
+        start(net, init, self.artifact, shipping.READER_WEIGHTS)
         return net
 
     def draws(self, config: DictConfig) -> LineDraws:
@@ -57,7 +59,7 @@ class CodesTask:
         told = net(normalise(batch.images, self.mean, self.std)).log_softmax(-1).transpose(0, 1)
         return {"ctc": F.ctc_loss(told, batch.signs, batch.steps, batch.lengths, zero_infinity=True)}
 
-    def evaluator(self, config: DictConfig) -> Evaluate:
+    def evaluator(self, config: DictConfig) -> Evaluate:  # noqa: ARG002 - every task gets it
         """Scores a net by the share of held-out lines that it reads right in every sign."""
         each = LineSettings().each
         draws = LineDraws(VALIDATION_SEED, LineSettings(each))
@@ -71,8 +73,9 @@ class CodesTask:
         return evaluate
 
     def ship(self, config: DictConfig, net: nn.Module, training: dict[str, Any]) -> Artifact:
-        """Calibrate, measure and export."""
-        raise NotImplementedError
+        """Put the net beside the finder of ``config.codes``, export both, and calibrate what they read."""
+        made = f"rendered as they are drawn, seed {config.seed}"
+        return ship(config, {"reader": net}, self, {**training, "data": made})
 
 
 @torch.no_grad()

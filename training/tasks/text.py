@@ -18,6 +18,7 @@ from lipack_vision.nets.text_map import TextMapNet
 from lipack_vision.types import Quad
 from training import parts, shipping
 from training.build import build_as
+from training.codes.shipping import ship
 from training.data.text_maps import TextBatch, TextDraws, TextPicture, TextSettings
 from training.loop import Evaluate, Evaluation
 from training.pretrained import start
@@ -84,7 +85,10 @@ class TextTask:
     def evaluator(self, config: DictConfig) -> Evaluate:
         """Scores a net by how well lines of held-out pictures are found (F1)."""
         draws = TextDraws(
-            parts.source(config, "validation"), config.model.train_size, config.seed + 400_000_000, TextSettings()
+            parts.source(config, "validation"),
+            config.model.train_size,
+            config.seed + 400_000_000,
+            TextSettings(),
         )
         pictures = [draws[number] for number in range(self.validation)]
 
@@ -95,8 +99,8 @@ class TextTask:
         return evaluate
 
     def ship(self, config: DictConfig, net: nn.Module, training: dict[str, Any]) -> Artifact:
-        """Calibrate, measure and export."""
-        raise NotImplementedError
+        """Put the net beside the reader of ``config.codes``, export both, and calibrate what they read."""
+        return ship(config, {"finder": net}, self, {**training, "data": parts.described(config)})
 
 
 @torch.no_grad()
@@ -114,7 +118,9 @@ def measure(
         images = torch.from_numpy(picture.image)[None].to(device)
         logits, directions = (out[0].cpu().numpy() for out in net(normalise(images, mean, std)))
         quads = [quad for quad, _ in text_quads(logits, directions) if not _unknown(quad, picture.middle)]
-        matched = [max((_alike(quad, line) for line in picture.lines), default=(0.0, False)) for quad in quads]
+        matched = [
+            max((_alike(quad, line) for line in picture.lines), default=(0.0, False)) for quad in quads
+        ]
         good = [right for overlap, right in matched if overlap >= MATCH]
         found, true = found + len(quads), true + len(picture.lines)
         hits, upright = hits + len(good), upright + sum(good)
@@ -128,7 +134,8 @@ def measure(
 
 
 def _alike(quad: Quad, line: Floats) -> tuple[float, bool]:
-    """Overlap of a found quad with a true line's, drawn in to the capitals, and whether both begin at one end."""
+    """Overlap of a found quad with a true line's, drawn in to the capitals, and whether both begin at one
+    end."""
     middle = quad.mean(axis=0)
     height = float(np.linalg.norm(quad[3] - quad[0]))
     width = float(np.linalg.norm(quad[1] - quad[0]))

@@ -12,7 +12,8 @@ from lipack_vision.codes.lattice import Floats, Lattice
 
 Kind = Literal["free", "digit", "exact"]
 """How an arc may read the lattice: any sign that it allows, by its probability; the same, but a digit of the
-free reading stays that digit, and one appears only where the free reading has a letter; only the free reading."""
+free reading stays that digit, and one appears only where the free reading has a letter; only the free
+reading."""
 ANY = ""
 """An arc for every sign of the alphabet."""
 _NEVER = -1e9
@@ -22,7 +23,8 @@ _DIGITS = "0123456789"
 
 @dataclass(frozen=True, slots=True)
 class Arc:
-    """From a state to a state by one sign, as part of an element of the mark, at a cost: what it adds to the log probability, at most 0."""
+    """From a state to a state by one sign, as part of an element of the mark, at a cost: what it adds to the
+    log probability, at most 0."""
 
     start: int
     end: int
@@ -91,7 +93,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The likeliest text of an automaton on a lattice; ``score`` is its log probability, lowered by ``cost``."""
+    """The likeliest text of an automaton on a lattice; ``score`` is its log probability, lowered by
+    ``cost``."""
 
     steps: tuple[Step, ...]
     score: float
@@ -165,9 +168,9 @@ class _Search:
         """Search forwards, then read the best way backwards."""
         if not self.arcs:
             return None
-        states = np.full(self.automaton.states, _NEVER)
+        states: Floats = np.full(self.automaton.states, _NEVER)
         states[self.automaton.start] = 0.0
-        moving = np.full(len(self.arcs), _NEVER)
+        moving: Floats = np.full(len(self.arcs), _NEVER)
         history = [(states, moving)]
         for step, row in enumerate(self.sound):
             states, moving = self._step(states, moving, float(self.lattice.log[step, 0]), row)

@@ -26,11 +26,13 @@ class Decoded:
     """The best valid parse of a mark beside the best free reading.
 
     Attributes:
-        text: the valid parse, with line breaks as printed; the free reading where nothing valid can be laid on it.
+        text: the valid parse, with line breaks as printed; the free reading where nothing valid can be laid
+            on it.
         free: what the recogniser reads without a grammar.
         repairs: ``(element, from, to)`` for every element in which the two differ.
         symbol: what the UN symbol in front was read as, or empty.
-        margin: how much likelier the free reading is than the valid one, in log probability; infinite without one.
+        margin: how much likelier the free reading is than the valid one, in log probability; infinite
+            without one.
         log_probability: of exactly ``text``, over all ways to lay it on the lattice.
         protected: whether a repair touches what the grammar alone must not change.
     """

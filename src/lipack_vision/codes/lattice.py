@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ _FLOOR = 1e-7
 _BESIDE = 0.02
 """Of a text without a lattice: share of probability for any sign that was lost between two others."""
 _NOTHING, _ANYTHING = 0.12, 0.15
-"""And of what a doubtful sign leaves: that nothing was printed there, or any sign; the rest is for look-alikes."""
+"""And of what a doubtful sign leaves: that nothing was printed there, or any sign; the rest is for
+look-alikes."""
 _LOOKALIKES = (
     "0OQD",
     "1Il|/7",
@@ -66,11 +68,11 @@ class Lattice:
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """The signs of the free reading: the likeliest of each step, repetitions joined, blanks dropped."""
-        best = self.log.argmax(axis=1)
-        edges = np.flatnonzero(np.r_[True, best[1:] != best[:-1], True])
+        best = self.log.argmax(axis=1) if len(self.log) else np.zeros(0, np.int64)
+        edges = np.flatnonzero(np.r_[True, best[1:] != best[:-1], True]) if len(best) else best
         return tuple(
             Run(self.alphabet[best[a] - 1], int(a), int(b), math.exp(min(0.0, self.log[a:b, best[a]].max())))
-            for a, b in zip(edges[:-1], edges[1:], strict=True)
+            for a, b in itertools.pairwise(edges)
             if best[a] > 0
         )
 
@@ -111,8 +113,8 @@ def of_probabilities(alphabet: str, probabilities: npt.ArrayLike) -> Lattice:
 def of_text(text: str, confidences: Sequence[float] = ()) -> Lattice:
     """A lattice for a text of which only the signs are known, and perhaps how sure each is.
 
-    What is left of a sign's probability falls on signs that are often taken for it, and a little on all others; so
-    does that of the gap between two signs, where one may have been lost.
+    What is left of a sign's probability falls on signs that are often taken for it, and a little on all
+    others; so does that of the gap between two signs, where one may have been lost.
 
     Args:
         text: as read.
@@ -124,16 +126,20 @@ def of_text(text: str, confidences: Sequence[float] = ()) -> Lattice:
     for number, sign in enumerate(text):
         sure = min(max(confidences[number] if confidences else 0.9, 0.5), 0.99)
         step = log[2 * number + 1]
-        step[:] = math.log((1 - sure) * _ANYTHING / len(alphabet))
-        step[0] = math.log((1 - sure) * _NOTHING)
         like = {other for group in _LOOKALIKES if sign in group for other in group} - {sign}
-        for other in like & set(alphabet):
-            step[alphabet.index(other) + 1] = math.log((1 - sure) * (1 - _ANYTHING - _NOTHING) / len(like))
+        anything = _ANYTHING if like else 1 - _NOTHING
+        step[:] = math.log((1 - sure) * anything / len(alphabet))
+        step[0] = math.log((1 - sure) * _NOTHING)
+        for other in like:
+            share = (1 - _ANYTHING - _NOTHING) / len(like)
+            step[alphabet.index(other) + 1] = math.log((1 - sure) * share)
         step[alphabet.index(sign) + 1] = math.log(sure)
     return Lattice(alphabet, log)
 
 
-_SIGNS = {sign for group in _LOOKALIKES for sign in group} | set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/ .-:+\n")
+_SIGNS = {sign for group in _LOOKALIKES for sign in group} | set(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/ .-:+\n"
+)
 
 
 def joined(lattices: Sequence[Lattice], signs: Sequence[str]) -> Lattice:

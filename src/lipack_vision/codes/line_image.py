@@ -14,7 +14,7 @@ STEP = 4
 """Pixels of a line's width per step of the net's answer."""
 _WIDER = 1.25
 """Narrow letters such as ``1`` and ``/`` need a step of their own each."""
-_NARROWEST, _WIDEST = 16, 1280
+_NARROWEST, WIDEST = 16, 1280
 
 
 def line_image(photo: ImageArray, quad: Quad) -> ImageArray:
@@ -29,7 +29,7 @@ def line_image(photo: ImageArray, quad: Quad) -> ImageArray:
     """
     width, height = natural_size(quad)
     wide = _WIDER * LINE_HEIGHT * width / max(height, 1e-6)
-    wide = int(np.clip(STEP * round(wide / STEP), _NARROWEST, _WIDEST))
+    wide = int(np.clip(STEP * round(wide / STEP), _NARROWEST, WIDEST))
     # Shrunk in one step the fine strokes would be skipped; so first as it is, then smaller by areas.
     line = rectify(photo, quad, (wide, LINE_HEIGHT)) if height <= LINE_HEIGHT else rectify(photo, quad)
     if line.shape[:2] == (LINE_HEIGHT, wide):

@@ -1,7 +1,7 @@
 """The grammars of `regulations.grammar` as automata over signs.
 
-They are a little wider than the regulation, which has the last word (`regulations.read_mark`): the maker's part may be
-any text, since nothing may be changed in it.
+They are a little wider than the regulation, which has the last word (`regulations.read_mark`): the maker's
+part may be any text, since nothing may be changed in it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,43 @@ from itertools import product
 
 from lipack_vision.codes.automaton import ANY, Automaton, Builder
 from lipack_vision.regulations.codes import FAMILY_CODES, FAMILY_SUFFIXES, Family
-from lipack_vision.regulations.tail import AUTHORITIES
 from lipack_vision.regulations.states import ISO_FORMS, STATE_SIGNS
+from lipack_vision.regulations.tail import AUTHORITIES
 
 SYMBOL, SEPARATOR = "symbol", "separator"
 """Names of what is no element of the code."""
 _DIGITS, _FIRST = "0123456789", "123456789"
 _JUNK = "84QWKG®⊕ⓤ©@O0Uun()N6"
 """What the circle with u and n was read as."""
-_USUAL = {*"A B CAN CH CN CZ D DK E F GB I IND J NL PL ROK S SGP TR UK USA VN".split()}
-"""States whose approvals are on most of the packages in trade (from memory); the other signs are also read."""
+_USUAL = {
+    *[
+        "A",
+        "B",
+        "CAN",
+        "CH",
+        "CN",
+        "CZ",
+        "D",
+        "DK",
+        "E",
+        "F",
+        "GB",
+        "I",
+        "IND",
+        "J",
+        "NL",
+        "PL",
+        "ROK",
+        "S",
+        "SGP",
+        "TR",
+        "UK",
+        "USA",
+        "VN",
+    ]
+}
+"""States whose approvals are on most of the packages in trade (from memory); the other signs are also
+read."""
 _MISREAD_SYMBOL = -1.0
 """Cost of signs in front of the code for which the symbol was taken; it is on nearly every mark."""
 _LOST = -4.0
@@ -28,7 +55,10 @@ _LOST = -4.0
 _RARE = -5.0
 """Cost of the sign of any other state: a hundred of them share a fiftieth of the marks, by estimate."""
 _LACKS = -9.0
-"""Cost of an element that cannot be read at all: dearer than any one misread sign, cheaper than to make one up."""
+"""Cost of an element that cannot be read at all: dearer than any one misread sign, cheaper than to make one
+up."""
+_UNKNOWN_MAKER = -7.0
+"""Cost of a maker that does not begin as all known ones of its state: dearer than a misread sign of these."""
 _LONGER = -2.0
 """Cost of each digit of a number beyond two: few packages weigh 100 kg or more."""
 _UNLIKELY = -3.0
@@ -165,7 +195,9 @@ def _month(made: Builder, start: int) -> int:
 
 def _infectious(made: Builder, code: int) -> int:
     start = _separator(made, code)
-    words = made.words(start, [word + gap + "6.2" for word in ("CLASS", "Class") for gap in (" ", "")], "class")
+    words = made.words(
+        start, [word + gap + "6.2" for word in ("CLASS", "Class") for gap in (" ", "")], "class"
+    )
     return _dated(made, _separator(made, words), month_due=False)
 
 
@@ -180,8 +212,8 @@ def _bulk(made: Builder, code: int) -> int:
 def _tail(made: Builder, start: int) -> None:
     """State and all after it.
 
-    Makers are free text. Where it is known how they begin in a state, other text costs: not to change what was
-    read, but to suggest what may have been printed.
+    Makers are free text. Where it is known how they begin in a state, other text costs: not to change what
+    was read, but to suggest what may have been printed.
     """
     known = {"CN": _chinese, **dict.fromkeys(AUTHORITIES, _authority)}
     rarer = made.state()
@@ -198,7 +230,7 @@ def _tail(made: Builder, start: int) -> None:
     made.end(maker)
     for sign, maker_of in known.items():
         state = made.words(start, [sign], "state")
-        made.jump(state, other, _LACKS)
+        made.jump(state, other, _UNKNOWN_MAKER)
         after = _separator(made, state)
         made.jump(state, after, 1.5 * _LOST)
         made.end(after, _LACKS)

@@ -29,8 +29,8 @@ class CodeReading:
         problems: ``(element, reason)`` for all that keeps the reading from being taken as it is.
         repairs: ``(element, from, to)`` for every character that the grammar changed.
         warnings: ``(element, reason)`` about values that are allowed and unlikely.
-        suggestion: the right mark that is nearest to a print that is none; empty where none is near. It is for the person
-            who looks, and no reading: what it changes may be printed so.
+        suggestion: the right mark that is nearest to a print that is none; empty where none is near. It is
+            for the person who looks, and no reading: what it changes may be printed so.
         calibrated: whether ``probability`` is calibrated: never with repairs or problems, and only where the
             engine's networks are those that a calibration was fitted for.
     """

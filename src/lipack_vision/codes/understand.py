@@ -16,14 +16,14 @@ from lipack_vision.regulations.model import MarkReading
 from lipack_vision.regulations.parser import read_mark
 
 MOST_SEEN = 4.0
-"""How much likelier, in log probability, the free reading may be than the valid one for that to be taken as what is
-printed. Beyond it the recogniser plainly saw something else: the mark is printed wrong, or hidden."""
-MOST_GUESSED = 12.0
+"""How much likelier, in log probability, the free reading may be than the valid one for that to be taken as
+what is printed. Beyond it the recogniser plainly saw something else: the mark is printed wrong, or hidden."""
+MOST_GUESSED = 16.0
 """The same where an engine gave nothing but a text, of which look-alikes are only supposed."""
 _COSTS = {SYMBOL: 0.8, SEPARATOR: 0.8, "batch": 0.8}
 _REPAIR_COST = 0.5
-"""Factors on the probability for each change, where nothing but a text is known: whether the engine misread it or it is
-printed wrong cannot be told from the text."""
+"""Factors on the probability for each change, where nothing but a text is known: whether the engine misread
+it or it is printed wrong cannot be told from the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def lattice_of(rows: Sequence[Sequence[TextLine]]) -> Lattice:
 
 def _confidences(line: TextLine) -> tuple[float, ...]:
     # Signs at the edges may have been stripped.
-    return line.confidences if len(line.confidences) == len(normal(line.text)) else ()
+    count = len(normal(line.text))
+    return line.confidences if len(line.confidences) == count else (line.probability,) * count
 
 
 def _probability(
@@ -103,26 +104,19 @@ def _probability(
 ) -> float:
     # What the circle of the symbol was read as is no part of the code, however unsure.
     if seen:
-        first, *others = (line for line in lines if line.lattice is not None)
-        told = _without(first, len(symbol))
-        return math.exp(min(0.0, told + sum(_certainty(line) for line in others)))
-    told = min(line.weakest_after(len(symbol) if line is lines[0] else 0) for line in lines)
+        lattices = [line.lattice for line in lines if line.lattice is not None]
+        told = [_certainty(lattice, 0 if number else len(symbol)) for number, lattice in enumerate(lattices)]
+        return math.exp(min(0.0, sum(told)))
+    told_least = min(line.weakest_after(len(symbol) if line is lines[0] else 0) for line in lines)
     for element, _, _ in repairs:
-        told *= _COSTS.get(element, _REPAIR_COST)
-    return told
+        told_least *= _COSTS.get(element, _REPAIR_COST)
+    return told_least
 
 
-def _certainty(line: TextLine) -> float:
-    assert line.lattice is not None
-    return line.lattice.log_probability(line.lattice.text)
-
-
-def _without(line: TextLine, skip: int) -> float:
-    """Log probability of a line after its first signs."""
-    lattice = line.lattice
-    assert lattice is not None
+def _certainty(lattice: Lattice, skip: int) -> float:
+    """Log probability of a line's free reading after its first signs."""
     runs = lattice.runs
     if not skip or skip >= len(runs):
-        return _certainty(line)
+        return lattice.log_probability(lattice.text)
     rest = Lattice(lattice.alphabet, lattice.log[runs[skip].start :])
     return rest.log_probability(lattice.text[skip:])

@@ -1,4 +1,5 @@
-"""What the nets that place things to the pixel share: a backbone up to stride 16 and a way back to stride 4."""
+"""What the nets that place things to the pixel share: a backbone up to stride 16 and a way back to stride
+4."""
 
 from __future__ import annotations
 

@@ -41,7 +41,8 @@ def _down(inside: int, outside: int, kernel: tuple[int, int], stride: tuple[int,
 class LineNet(nn.Module):
     """Convolutions alone: strokes, letters, then their neighbours to both sides.
 
-    There is no recurrent part and no language in it: a step sees about four letters, so what it tells is what is printed
+    There is no recurrent part and no language in it: a step sees about four letters, so what it tells is
+        what is printed
     there, and what a mark may say is left to the decoder.
 
     Args:

@@ -15,7 +15,8 @@ from lipack_vision.nets.fine import FineNet
 class TextMapNet(FineNet):
     """A map of the middles of lines, and in each cell the direction of reading.
 
-    Middles alone, because the full heights of lines that stand close would touch (the shrunk maps of DB, Liao et al.
+    Middles alone, because the full heights of lines that stand close would touch (the shrunk maps of DB,
+    Liao et al.
     2020). The direction tells upright print from print that stands on its head.
 
     Args:
@@ -36,8 +37,8 @@ class TextMapNet(FineNet):
             images: ``(N, 3, H, W)`` float32, normalised RGB; H and W are multiples of 16.
 
         Returns:
-            ``logits (N, H / 4, W / 4)`` of lying in the middle of a line, and ``directions (N, 2, H / 4, W / 4)``: x and y of
-            the direction of reading there.
+            ``logits (N, H / 4, W / 4)`` of lying in the middle of a line, and ``directions (N, 2, H / 4, W /
+            4)``: x and y of the direction of reading there.
 
         Raises:
             ShapeError: H or W is no multiple of 16.

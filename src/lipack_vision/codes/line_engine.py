@@ -1,0 +1,170 @@
+"""Read printed text with the project's own two nets: one finds lines, one reads them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from lipack_vision.artifact import Artifact, Preprocessing, load_artifact
+from lipack_vision.codes.calibration import ReaderCalibration
+from lipack_vision.codes.lattice import Lattice, of_probabilities
+from lipack_vision.codes.line_image import STEP, line_image
+from lipack_vision.codes.text import TextLine
+from lipack_vision.codes.text_boxes import text_quads
+from lipack_vision.errors import ArtifactError
+from lipack_vision.labels.decode import FloatArray, letterbox, normalise
+from lipack_vision.runtime import OnnxModel
+from lipack_vision.types import ImageArray, Quad, as_quad
+
+FINDER_FILE, READER_FILE = "finder.onnx", "reader.onnx"
+_BATCH = 8
+_DOUBTFUL = 0.75
+"""Mean confidence below which a line is read from its other end too."""
+
+
+class LineEngine:
+    """The shipped finder and reader of printed lines; safe to call from several threads.
+
+    Args:
+        artifact: folder of a codes artifact; by default the shipped one.
+        threads: threads inside one run of a net; 0 means all cores.
+        provider: ONNX Runtime provider: ``cpu``, ``cuda``, ``openvino``, ...
+        longest_side: photos are shrunk to this before lines are looked for. They are read at full size.
+        shortest_side: smaller pictures are enlarged, at most twice, before lines are looked for.
+        least_confidence: lines with a lower mean confidence are dropped.
+        calibrated: whether probabilities are calibrated as the card says; else they are raw.
+
+    Nets are loaded at the first use.
+
+    Raises:
+        ArtifactError: the artifact is missing, altered or not one for codes.
+    """
+
+    def __init__(
+        self,
+        artifact: str | os.PathLike[str] | Artifact = "codes",
+        *,
+        threads: int = 0,
+        provider: str = "cpu",
+        longest_side: int = 1280,
+        shortest_side: int = 320,
+        least_confidence: float = 0.4,
+        calibrated: bool = True,
+    ) -> None:
+        self.artifact = artifact if isinstance(artifact, Artifact) else load_artifact(artifact)
+        card = self.artifact.card
+        if card.task != "codes" or card.alphabet is None:
+            raise ArtifactError(
+                str(self.artifact.folder),
+                expected="a codes artifact with an alphabet",
+                found=f"task {card.task}",
+                cure="Name a folder written by `python -m training.train experiment=codes`.",
+            )
+        self.threads, self.provider = threads, provider
+        self.longest_side, self.shortest_side = longest_side, shortest_side
+        self.least_confidence = least_confidence
+        self._alphabet = card.alphabet
+        self._calibrated = calibrated
+        self._lock = threading.Lock()
+        self._nets: tuple[OnnxModel, OnnxModel] | None = None
+
+    @cached_property
+    def calibration(self) -> ReaderCalibration | None:
+        """What this engine's probabilities are worth; None where they are to stay raw."""
+        return ReaderCalibration.of_card(self.artifact.card) if self._calibrated else None
+
+    def read_lines(self, image: ImageArray) -> list[TextLine]:
+        """Every line of text, from the top of the picture down.
+
+        Args:
+            image: RGB ``uint8 (H, W, 3)``.
+
+        Returns:
+            Lines with quads in pixels of ``image``.
+
+        Raises:
+            ArtifactError: a net cannot be loaded.
+        """
+        quads = self.find(image)
+        read = self.read_quads(image, quads)
+        doubtful = [n for n, line in enumerate(read) if line.probability < _DOUBTFUL]
+        turned = self.read_quads(image, [as_quad(np.roll(quads[n], 2, axis=0)) for n in doubtful])
+        for number, other in zip(doubtful, turned, strict=True):
+            if other.probability > read[number].probability:
+                read[number] = other
+        kept = [line for line in read if line.text.strip() and line.probability >= self.least_confidence]
+        if self.calibration:
+            kept = [self.calibration.of_line(line) for line in kept]
+        return sorted(kept, key=lambda line: (float(line.quad[:, 1].mean()), float(line.quad[0, 0])))
+
+    def find(self, image: ImageArray) -> list[Quad]:
+        """Corners ``(4, 2)`` of every line, with room around it, from where its first letter's top left
+        corner is."""
+        height, width = image.shape[:2]
+        scale = min(1.0, self.longest_side / max(height, width))
+        if min(height, width) < self.shortest_side:
+            wanted = min(2.0, self.shortest_side / min(height, width))
+            scale = min(wanted, self.longest_side / max(height, width))
+        pre = self._preprocessing(round(width * scale), round(height * scale))
+        canvas, box = letterbox(image, pre)
+        logits, directions = self._load()[0].run(normalise(canvas, pre))
+        inside = (
+            slice(0, -(-round(height * box.scale) // STEP)),
+            slice(0, -(-round(width * box.scale) // STEP)),
+        )
+        found = text_quads(logits[0][inside], directions[0][:, inside[0], inside[1]])
+        return [as_quad(box.to_photo(quad)) for quad, _ in found]
+
+    def read_quads(self, image: ImageArray, quads: Sequence[Quad]) -> list[TextLine]:
+        """What stands in each quad, with raw probabilities."""
+        pictures = [line_image(image, quad) for quad in quads]
+        lattices: list[Lattice | None] = [None] * len(quads)
+        # Lines of about one length together, so that little is read beyond their ends.
+        order = sorted(range(len(quads)), key=lambda number: pictures[number].shape[1])
+        for first in range(0, len(order), _BATCH):
+            chosen = order[first : first + _BATCH]
+            for number, lattice in zip(chosen, self._read([pictures[n] for n in chosen]), strict=True):
+                lattices[number] = lattice
+        return [_to_line(lattice, quad) for lattice, quad in zip(lattices, quads, strict=True) if lattice]
+
+    def _read(self, pictures: Sequence[ImageArray]) -> list[Lattice]:
+        width = max(picture.shape[1] for picture in pictures)
+        pre = self.artifact.preprocessing
+        canvas = np.full((len(pictures), pictures[0].shape[0], width, 3), pre.pad, np.uint8)
+        for row, picture in zip(canvas, pictures, strict=True):
+            row[:, : picture.shape[1]] = picture
+        batch = np.concatenate([normalise(row, pre) for row in canvas])
+        (logits,) = self._load()[1].run(batch)
+        return [
+            of_probabilities(self._alphabet, _softmax(answer[: picture.shape[1] // STEP]))
+            for answer, picture in zip(logits, pictures, strict=True)
+        ]
+
+    def _load(self) -> tuple[OnnxModel, OnnxModel]:
+        with self._lock:
+            if self._nets is None:
+                finder, reader = (
+                    OnnxModel(self.artifact.path(name), provider=self.provider, threads=self.threads)
+                    for name in (FINDER_FILE, READER_FILE)
+                )
+                self._nets = finder, reader
+            return self._nets
+
+    def _preprocessing(self, width: int, height: int) -> Preprocessing:
+        sides = {"width": 32 * -(-width // 32), "height": 32 * -(-height // 32)}
+        return self.artifact.preprocessing.model_copy(update={**sides, "fixed": False})
+
+
+def _to_line(lattice: Lattice, quad: Quad) -> TextLine:
+    confidences = tuple(run.confidence for run in lattice.runs)
+    mean = float(np.mean(confidences)) if confidences else 0.0
+    return TextLine(lattice.text, mean, quad, confidences=confidences, lattice=lattice)
+
+
+def _softmax(logits: FloatArray) -> FloatArray:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
