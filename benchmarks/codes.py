@@ -45,7 +45,7 @@ Row = dict[str, Any]
 
 def code_rows(codes: Sequence[CodeEvidence]) -> list[Row]:
     """Rates per mark, and of whole readings where no mark is."""
-    marks = [code for code in codes if code.truth]
+    marks = [code for code in codes if code.truth and code.valid]
     groups: dict[str, list[CodeEvidence]] = {"all marks": marks}
     for name, (low, high) in HEIGHTS.items():
         groups[name] = [mark for mark in marks if low <= mark.letter_px < high]
@@ -54,6 +54,13 @@ def code_rows(codes: Sequence[CodeEvidence]) -> list[Row]:
     for kind in PRINTS:
         groups[f"print: {kind}"] = [mark for mark in marks if mark.kind == kind]
     rows = [row for name, group in groups.items() if group for row in _rates(f"marks, {name}", group)]
+    broken = [code for code in codes if code.truth and not code.valid]
+    if broken:
+        taken = sum(mark.plain for mark in broken) / len(broken)
+        repaired = sum(mark.whole and not mark.plain for mark in broken) / len(broken)
+        rows.append(_row("broken marks", len(broken), "taken for a right one", taken))
+        told = "taken for a right one, and said to be repaired"
+        rows.append(_row("broken marks", len(broken), told, repaired))
     strangers = sum(not code.truth for code in codes)
     rows.append(_row("marks, all marks", len(marks), "readings where no mark is", strangers))
     seconds = [mark.seconds for mark in marks if mark.seconds is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from lipack_vision.codes import (
     TextLine,
 )
 from lipack_vision.codes.layout import is_inside
+from lipack_vision.regulations.parser import read_mark
 from lipack_vision.types import Mark
 from training.codes.pictures import CodePicture, Print, render_picture
 
@@ -35,6 +36,8 @@ class CodeEvidence:
     """One reading of one mark, with raw probability.
 
     Attributes:
+        truth: what is printed; empty where no mark is.
+        valid: whether that is a right mark.
         text: what was read, canonical; empty where nothing whole was read.
         whole: all elements were read and follow the grammar.
         plain: whole, without repairs and problems.
@@ -48,6 +51,7 @@ class CodeEvidence:
     kind: str
     letter_px: float
     truth: str
+    valid: bool
     text: str
     probability: float
     whole: bool
@@ -78,13 +82,22 @@ class Evidence:
     printed: int
 
 
-def gather(seeds: Sequence[int], jobs: int = 2, *, artifact: Path | None = None) -> Evidence:
+def gather(
+    seeds: Sequence[int],
+    jobs: int = 2,
+    *,
+    artifact: Path | None = None,
+    held_out: bool = False,
+    broken: float = 0.0,
+) -> Evidence:
     """Render and read one picture per seed, with raw probabilities.
 
     Args:
         artifact: folder of the codes artifact that reads; None for PP-OCR, the peer.
+        held_out, broken: see `render_picture`.
     """
-    found = list(track(_read_all(seeds, jobs, artifact), f"reading {len(seeds)} pictures", total=len(seeds)))
+    read = partial(read_picture, artifact=artifact, held_out=held_out, broken=broken)
+    found = list(track(_read_all(read, seeds, jobs), f"reading {len(seeds)} pictures", total=len(seeds)))
     return Evidence(
         tuple(code for one in found for code in one.codes),
         tuple(line for one in found for line in one.lines),
@@ -92,8 +105,7 @@ def gather(seeds: Sequence[int], jobs: int = 2, *, artifact: Path | None = None)
     )
 
 
-def _read_all(seeds: Sequence[int], jobs: int, artifact: Path | None) -> Iterator[Evidence]:
-    read = partial(read_picture, artifact=artifact)
+def _read_all(read: Callable[[int], Evidence], seeds: Sequence[int], jobs: int) -> Iterator[Evidence]:
     if jobs < 2:
         yield from map(read, seeds)
         return
@@ -111,9 +123,12 @@ def _reader(artifact: Path | None) -> PackagingCodeReader:
     return PackagingCodeReader(engine)
 
 
-def read_picture(seed: int, artifact: Path | None = None) -> Evidence:
+def read_picture(
+    seed: int, artifact: Path | None = None, *, held_out: bool = False, broken: float = 0.0
+) -> Evidence:
     """Render and read the picture of one seed, in the way that the seed gives; see `gather`."""
-    picture, reader, way = render_picture(seed), _reader(artifact), WAYS[seed % len(WAYS)]
+    picture = render_picture(seed, held_out=held_out, broken=broken)
+    reader, way = _reader(artifact), WAYS[seed % len(WAYS)]
     place = [Mark("un_mark", 1.0, picture.mark.quad)]
     lines = None if way == "crop" else reader.read_text(picture.image)
     start = time.process_time()
@@ -145,6 +160,7 @@ def _codes(
             mark.kind,
             mark.letter_px,
             truth,
+            read_mark(truth).code is not None,
             text,
             reading.probability if reading is not None else 0.0,
             whole,

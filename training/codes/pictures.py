@@ -23,6 +23,7 @@ from lipack_vision.synth.settings import SynthSettings
 from lipack_vision.synth.un_mark import draw_un_mark_text
 from lipack_vision.synth.un_mark_text import random_mark_text
 from lipack_vision.types import ImageArray, Quad, as_quad
+from training.codes.broken import broken_mark
 
 Rng = np.random.Generator
 
@@ -86,14 +87,20 @@ class _Piece:
     middle: tuple[float, float] = (0.0, 0.0)
 
 
-def render_picture(seed: int) -> CodePicture:
-    """One picture; the seed fixes every pixel."""
+def render_picture(seed: int, *, held_out: bool = False, broken: float = 0.0) -> CodePicture:
+    """One picture; all arguments together fix every pixel.
+
+    Args:
+        held_out: print the mark in a font that no net was trained on.
+        broken: share of marks that are printed wrong.
+    """
     rng = np.random.default_rng([seed, 48])
+    text = broken_mark(rng) if rng.random() < broken else random_mark_text(rng)
     scale = _letter_px(rng)
     mark_mm = float(rng.uniform(6, 14))
     # Pixels of the photo per millimetre of board.
     scale /= mark_mm
-    pieces = [_mark(rng, mark_mm, scale)]
+    pieces = [_mark(text, rng, mark_mm, scale, held_out)]
     pieces += [_line(rng, _letter_px(rng) / scale, scale) for _ in range(int(rng.integers(1, 3)))]
     placed, content = _stack(pieces, rng)
     board = random_board(rng)
@@ -111,10 +118,10 @@ def _art_scale(height_mm: float, scale: float) -> float:
     return max(2 * scale, 28 / height_mm)
 
 
-def _mark(rng: Rng, height_mm: float, scale: float) -> _Piece:
+def _mark(text: str, rng: Rng, height_mm: float, scale: float, held_out: bool) -> _Piece:
     kind = str(rng.choice(list(PRINTS), p=list(PRINTS.values())))
-    text, fine = random_mark_text(rng), _art_scale(height_mm, scale)
-    art = draw_un_mark_text(text, rng, fine, height_mm=height_mm, print_kind=kind)
+    fine = _art_scale(height_mm, scale)
+    art = draw_un_mark_text(text, rng, fine, height_mm=height_mm, print_kind=kind, held_out=held_out)
     return _Piece(art, kind, height_mm, ink=kind != "sticker")
 
 

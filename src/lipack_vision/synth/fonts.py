@@ -38,6 +38,7 @@ class Font:
         licence: SPDX identifier.
         style: what `choose_font` takes it for.
         weight: how often `choose_font` takes it beside others of the same style.
+        held_out: never drawn for training, so that reading can be measured on fonts that no net has seen.
     """
 
     distribution: str
@@ -47,6 +48,7 @@ class Font:
     licence: str
     style: FontStyle
     weight: float = 1.0
+    held_out: bool = False
 
 
 def _pimoroni(name: str, file: str, family: str, licence: str, style: FontStyle, weight: float = 1.0) -> Font:
@@ -57,6 +59,10 @@ def _pimoroni(name: str, file: str, family: str, licence: str, style: FontStyle,
 
 def _matplotlib(file: str, family: str, licence: str, style: FontStyle, weight: float = 1.0) -> Font:
     return Font("matplotlib", "matplotlib", f"mpl-data/fonts/ttf/{file}", family, licence, style, weight)
+
+
+def _held_out(package: str, file: str, family: str, licence: str, style: FontStyle) -> Font:
+    return Font(package, package.replace("-", "_"), file, family, licence, style, held_out=True)
 
 
 # Sans faces near Helvetica weigh most: label printers use them for nearly everything.
@@ -92,6 +98,11 @@ FONTS: dict[str, Font] = {
     "dejavu-mono": _matplotlib("DejaVuSansMono.ttf", "DejaVu Sans Mono", "Bitstream-Vera", "mono"),
     "dejavu-mono-bold": _matplotlib("DejaVuSansMono-Bold.ttf", "DejaVu Sans Mono", "Bitstream-Vera", "mono"),
     "stix-bold": _matplotlib("STIXGeneralBol.ttf", "STIX General", "OFL-1.1", "serif"),
+    "lato-bold": _held_out("font-lato", "files/Lato-Bold.ttf", "Lato", "OFL-1.1", "bold"),
+    "lato-black": _held_out("font-lato", "files/Lato-Black.ttf", "Lato", "OFL-1.1", "bold"),
+    "lato": _held_out("font-lato", "files/Lato-Regular.ttf", "Lato", "OFL-1.1", "regular"),
+    "opensans-bold": _held_out("ttf-opensans", "ttf/OpenSans-Bold.ttf", "Open Sans", "Apache-2.0", "bold"),
+    "opensans": _held_out("ttf-opensans", "ttf/OpenSans-Regular.ttf", "Open Sans", "Apache-2.0", "regular"),
 }
 """Every font by its short name."""
 
@@ -173,14 +184,16 @@ def text_mask(name: str, px: int, text: str) -> Mask:
     return mask
 
 
-def choose_font(rng: np.random.Generator, style: FontStyle | Sequence[FontStyle] = "bold") -> str:
-    """Name of a font of the wished style or styles, drawn by weight.
+def choose_font(
+    rng: np.random.Generator, style: FontStyle | Sequence[FontStyle] = "bold", *, held_out: bool = False
+) -> str:
+    """Name of a font of the wished style or styles, drawn by weight; of those held out, or of all others.
 
     Raises:
         ConfigError: no font has such a style.
     """
     styles = (style,) if isinstance(style, str) else tuple(style)
-    names = [name for name, font in FONTS.items() if font.style in styles]
+    names = [name for name, font in FONTS.items() if font.style in styles and font.held_out == held_out]
     if not names:
         raise ConfigError("font style", expected="a FontStyle", found=repr(style), cure="Check the spelling.")
     edges = np.cumsum([FONTS[name].weight for name in names])

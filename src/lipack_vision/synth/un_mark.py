@@ -30,11 +30,17 @@ _FONT_STYLES: tuple[FontStyle, ...] = ("bold", "regular", "condensed", "mono")
 _COLOUR_WEIGHTS = (0.6, 0.24, 0.05, 0.07, 0.04)
 
 
-def random_style(rng: Rng, px_per_mm: float, height_mm: float | None = None) -> Style:
-    """How one mark is printed, all by chance but the height of its capitals, 6 to 14 mm without it."""
+def random_style(
+    rng: Rng, px_per_mm: float, height_mm: float | None = None, *, held_out: bool = False
+) -> Style:
+    """How one mark is printed, all by chance but the height of its capitals, 6 to 14 mm without it.
+
+    Args:
+        held_out: in a font that is never trained on.
+    """
     print_kind = str(rng.choice(PRINTS, p=_PRINT_WEIGHTS))
     styles: tuple[FontStyle, ...] = ("bold",) if print_kind == "stencil" else _FONT_STYLES
-    font = choose_font(rng, styles)
+    font = choose_font(rng, styles, held_out=held_out)
     height = float(rng.uniform(6, 14)) if height_mm is None else height_mm
     return Style(
         font=font,
@@ -141,6 +147,7 @@ def draw_un_mark_text(
     lines: int | None = None,
     print_kind: str | None = None,
     layout: str | None = None,
+    held_out: bool = False,
 ) -> Artwork:
     """Print a given mark.
 
@@ -152,11 +159,12 @@ def draw_un_mark_text(
         lines: how many lines, 1 to 4.
         print_kind: one of `PRINTS`.
         layout: where the symbol stands, one of `LAYOUTS`; ``letters`` prints ``UN`` in its place.
+        held_out: print in a font that is never trained on.
 
     Returns:
         The artwork; its quad is tight around the symbol and the text, on a sticker too.
     """
-    style = random_style(rng, px_per_mm, height_mm)
+    style = random_style(rng, px_per_mm, height_mm, held_out=held_out)
     style = replace(style, print_kind=print_kind or style.print_kind, layout=layout or style.layout)
     pad = max(2, round((rng.uniform(2, 6) if style.print_kind == "sticker" else 1.0) * px_per_mm))
     ink = _compose(break_lines(text, rng, lines), style, rng, pad)

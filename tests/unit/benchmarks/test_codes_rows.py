@@ -19,7 +19,15 @@ NOTHING = {"text": "", "whole": False, "plain": False, "right": False}
 
 
 def code(outcome: dict[str, object], px: float = 20.0, truth: str = "4G", **more: object) -> CodeEvidence:
-    fields = {"seed": 0, "way": "photo", "kind": "flexo", "letter_px": px, "truth": truth, "seconds": None}
+    fields = {
+        "seed": 0,
+        "way": "photo",
+        "kind": "flexo",
+        "letter_px": px,
+        "truth": truth,
+        "seconds": None,
+        "valid": True,
+    }
     return CodeEvidence(**(fields | {"probability": 0.99} | outcome | more))  # type: ignore[arg-type]
 
 
@@ -47,6 +55,14 @@ def test_rates_of_marks() -> None:
     assert value["marks, place known", "median ms of one processor"] == 250
     assert {row["number"] for row in rows if row["data"] == "marks, print: flexo"} == {5}
     assert not any("dots" in str(row["data"]) for row in rows)
+
+
+def test_marks_that_are_printed_wrong_are_counted_apart() -> None:
+    broken = [code(NOTHING, valid=False), code(WRONG, valid=False), code(REPAIRED, valid=False)]
+    value = table(code_rows([code(RIGHT), *broken]))
+    assert value["marks, all marks", "exact"] == 1
+    assert value["broken marks", "taken for a right one"] == pytest.approx(1 / 3)
+    assert value["broken marks", "taken for a right one, and said to be repaired"] == pytest.approx(1 / 3)
 
 
 def test_rates_of_lines() -> None:

@@ -38,7 +38,7 @@ def test_capitals_have_the_stated_height() -> None:
 def test_choice_follows_style_and_seed() -> None:
     rng = np.random.default_rng(3)
     bold = {fonts.choose_font(rng, "bold") for _ in range(200)}
-    assert bold == {name for name, font in fonts.FONTS.items() if font.style == "bold"}
+    assert bold == {name for name, font in fonts.FONTS.items() if font.style == "bold" and not font.held_out}
     mixed = {fonts.FONTS[fonts.choose_font(rng, ("mono", "serif"))].style for _ in range(60)}
     assert mixed == {"mono", "serif"}
     assert fonts.choose_font(np.random.default_rng(5)) == fonts.choose_font(np.random.default_rng(5))
@@ -70,3 +70,9 @@ def test_missing_pillow_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
     with pytest.raises(MissingExtraError, match="pillow"):
         fonts.load_font("roboto", 1234)
+
+
+def test_held_out_fonts_come_only_when_asked_for() -> None:
+    rng = np.random.default_rng(1)
+    held_out = {name for name, font in fonts.FONTS.items() if font.held_out}
+    assert {fonts.choose_font(rng, ("bold", "regular"), held_out=True) for _ in range(100)} == held_out

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 pytest.importorskip("sklearn")
-from lipack_vision.codes.calibration import CODE, LINE, calibration_for, logit
+from lipack_vision.artifact import load_artifact, write_artifact
+from lipack_vision.codes.calibration import CODE, LINE, ReaderCalibration, logit
+from lipack_vision.regulations.parser import read_mark
 from training.calibrate_codes import (
     calibrations,
     fit,
     load_evidence,
     most_supported,
+    recalibrate,
     save_evidence,
     separation,
-    write,
 )
 from training.calibration import calibration_error
 from training.codes.evidence import CodeEvidence, Evidence, LineEvidence, line_is_right, read_picture
@@ -32,7 +34,7 @@ def sample(count: int = 400, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 
 def code(seed: int, probability: float, right: bool, plain: bool = True) -> CodeEvidence:
-    return CodeEvidence(seed, "photo", "flexo", 20.0, "4G", "4G", probability, True, plain, right, None)
+    return CodeEvidence(seed, "photo", "flexo", 20.0, "4G", True, "4G", probability, True, plain, right, None)
 
 
 def text_line(seed: int, mean: float, weakest: float, right: bool) -> LineEvidence:
@@ -107,17 +109,19 @@ def test_separation_tells_the_better_score() -> None:
     assert separation(evidence().lines[:0]) == {}
 
 
-def test_the_card_is_found_again_for_the_same_networks(tmp_path: Path) -> None:
-    network = tmp_path / "rec.onnx"
-    network.write_bytes(b"weights")
+def test_an_artifact_gets_the_numbers_and_keeps_its_files(tmp_path: Path) -> None:
+    (tmp_path / "net").write_bytes(b"weights")
+    fields = {"name": "codes", "task": "codes", "classes": (CODE, LINE), "training": {"seed": 1}}
+    fields |= {"git_commit": "abc", "licences": {}}
+    artifact = write_artifact(tmp_path / "codes", fields, {"reader.onnx": tmp_path / "net"})
     save_evidence(evidence(), tmp_path / "evidence.json")
-    seen = load_evidence(tmp_path / "evidence.json")
-    assert seen == evidence()
-    artifact = write(tmp_path / "codes", seen, [network], "abc")
-    found = calibration_for([network], artifact.folder)
-    assert found is not None
-    assert found.code == calibrations(seen)[CODE]
-    assert [path.name for path in artifact.folder.iterdir()] == ["card.json"]
+    assert load_evidence(tmp_path / "evidence.json") == evidence()
+    recalibrate(artifact, artifact.folder, 0, keep=tmp_path / "evidence.json")
+    again = load_artifact(artifact.folder)
+    assert ReaderCalibration.of_card(again.card).code == calibrations(evidence())[CODE]
+    assert again.path("reader.onnx").read_bytes() == b"weights"
+    assert again.card.training["seed"] == 1
+    assert "120 pictures" in again.card.training["calibrated"]["data"]
 
 
 @pytest.mark.parametrize(
@@ -160,8 +164,16 @@ def test_pictures_are_fixed_by_their_seed_and_hold_what_they_say() -> None:
 def test_a_picture_is_read_and_compared() -> None:
     pytest.importorskip("rapidocr")
     (found,) = read_picture(9008).codes
-    assert (found.way, found.kind) == ("crop", "clean")
+    assert (found.way, found.kind, found.valid) == ("crop", "sticker", True)
     assert found.right == (found.text == found.truth)
     assert found.plain
     assert found.seconds is not None
     assert 0 < found.probability < 1
+
+
+def test_broken_marks_are_none_and_held_out_fonts_are_used() -> None:
+    for seed in range(8):
+        assert read_mark(render_picture(seed, broken=1.0).mark.text).code is None
+    usual, other = render_picture(5), render_picture(5, held_out=True)
+    assert usual.mark.text == other.mark.text
+    assert not np.array_equal(usual.image, other.image)
