@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from lipack_vision.codes.text_boxes import STRIDE, kernel
+from lipack_vision.codes.text_boxes import STRIDE, Floats, kernel
 from lipack_vision.datasets import PhotoDataset, Truth
 from lipack_vision.labels.closeup import GREY
 from lipack_vision.types import ImageArray
@@ -26,14 +26,14 @@ from training.data.warp import CARTON, read_photo
 class TextPicture(NamedTuple):
     """One picture ``uint8 (3, S, S)``, its lines ``(N, 4, 2)`` in pixels, and its maps in cells of `STRIDE`.
 
-    ``middle (S / 4, S / 4)`` is 1 where a line is, 0 where none is, and NaN where nobody knows; ``direction
+    ``middle (S / 4, S / 4)`` is the share of each cell that a line takes, NaN where nobody knows; ``direction
     (2, S / 4, S / 4)`` is the direction of reading where a line is.
     """
 
     image: npt.NDArray[np.uint8]
     lines: Quads
-    middle: npt.NDArray[np.float32]
-    direction: npt.NDArray[np.float32]
+    middle: Floats
+    direction: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,21 +135,30 @@ class TextDraws(Dataset[TextPicture]):
 
 def text_picture(image: ImageArray, lines: Quads, hidden: Quads) -> TextPicture:
     """A picture with the maps that the net is to give for it."""
-    side = image.shape[0] // STRIDE
-    middle = np.zeros((side, side), np.float32)
-    direction = np.zeros((2, side, side), np.float32)
-    for quad in hidden:
-        _fill(middle, quad, math.nan)
+    size = image.shape[0]
+    side = size // STRIDE
+    whole: Floats = np.zeros((size, size), np.float32)
+    direction: Floats = np.zeros((2, side, side), np.float32)
     for quad in lines:
-        part = kernel(quad)
-        _fill(middle, part, 1.0)
+        part = _filled(size, kernel(quad))
+        whole = np.maximum(whole, part)
         along = (quad[1] - quad[0]) + (quad[2] - quad[3])
-        for axis, value in zip(direction, along / max(float(np.hypot(*along)), 1e-6), strict=True):
-            _fill(axis, part, float(value))
+        along = along / max(float(np.hypot(*along)), 1e-6)
+        direction = np.where(_share(part, side) > 0, along[:, None, None].astype(np.float32), direction)
+    middle = _share(whole, side)
+    for quad in hidden:
+        unknown = (_share(_filled(size, quad), side) > 0) & (middle == 0)
+        middle[unknown] = np.nan
     return TextPicture(np.ascontiguousarray(image.transpose(2, 0, 1)), lines, middle, direction)
 
 
-def _fill(grid: npt.NDArray[np.float32], quad: npt.NDArray[np.float32], value: float) -> None:
-    # Centres of cells are whole numbers here; sixteenths keep the slant of thin lines.
-    points = ((quad + 0.5) / STRIDE - 0.5) * 16
-    cv2.fillPoly(grid, [np.rint(points).astype(np.int32)], (value,), cv2.LINE_8, 4)
+def _filled(size: int, quad: Floats) -> Floats:
+    grid = np.zeros((size, size), np.float32)
+    # Sixteenths of a pixel keep the slant of thin lines.
+    cv2.fillConvexPoly(grid, np.rint(quad * 16).astype(np.int32), (1.0,), cv2.LINE_8, 4)
+    return grid
+
+
+def _share(grid: Floats, side: int) -> Floats:
+    """How much of each cell is covered."""
+    return np.asarray(cv2.resize(grid, (side, side), interpolation=cv2.INTER_AREA), np.float32)

@@ -28,6 +28,8 @@ _NEGATIVES = 3
 """Hardest cells without a line that count for each cell with one."""
 _LEAST_NEGATIVES = 200
 """And for each picture, so that pictures without any line teach too."""
+_LINE = 0.3
+"""Share of a cell from which it counts as one of a line; small print never fills a cell."""
 MATCH = 0.4
 """Least overlap of a found line's quad with the true one's, both with room around."""
 
@@ -68,7 +70,7 @@ class TextTask:
         logits, directions = net(normalise(batch.images, self.mean, self.std))
         known = ~batch.middle.isnan()
         wanted = batch.middle.nan_to_num(0.0)
-        lines = wanted > 0.5
+        lines = wanted > _LINE
         each = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
         others = each[known & ~lines]
         count = min(len(others), max(_NEGATIVES * int(lines.sum()), _LEAST_NEGATIVES * len(logits)))

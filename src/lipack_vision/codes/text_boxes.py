@@ -19,6 +19,8 @@ ROOM = 0.3
 """Heights of capitals that a line is given on each side, so that nothing of it is cut off."""
 _LEAST_MEAN = 0.6
 _LEAST_CELLS = 3
+_LONG = 1.5
+"""Relation of the sides from which the longer one shows the direction of the line."""
 _FINER = 2
 """Edges are looked for between the cells, in this many parts of one."""
 
@@ -69,17 +71,18 @@ def text_quads(logits: Floats, directions: Floats) -> list[tuple[Quad, float]]:
 
 
 def _grown(points: Floats, along: Floats) -> Quad:
-    """The smallest rectangle around the points, grown to the line's full size, as the line is read."""
-    centre, (first, second), angle = cv2.minAreaRect(points)
-    turn = np.radians(angle)
-    axis = np.array([np.cos(turn), np.sin(turn)])
-    across = np.array([-axis[1], axis[0]])
-    width, height = first + STRIDE / _FINER, second + STRIDE / _FINER
-    if abs(float(along @ across)) > abs(float(along @ axis)):
-        axis, across, width, height = across, -axis, height, width
+    """The rectangle that spreads as the points do, grown to the full size of the line, as it is read."""
+    centre = points.mean(axis=0)
+    spread = np.cov(points.T, ddof=0) - np.eye(2) * (STRIDE / _FINER) ** 2 / 12
+    values, vectors = np.linalg.eigh(spread)
+    # Which way a square lies, its shape does not tell.
+    axis = vectors[:, 1] if values[1] > _LONG**2 * values[0] else along / max(float(np.hypot(*along)), 1e-6)
     if float(along @ axis) < 0:
-        axis, across = -axis, -across
+        axis = -axis
+    across = np.array([-axis[1], axis[0]])
+    # A side of length L spreads by L / sqrt(12) about its middle.
+    width, height = (float(np.sqrt(max(12 * float(one @ spread @ one), 1.0))) for one in (axis, across))
     capitals = height / MIDDLE
     half = np.array([width / 2 + (ENDS + ROOM) * capitals, capitals * (0.5 + ROOM)])
     signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
-    return as_quad([np.array(centre) + u * half[0] * axis + v * half[1] * across for u, v in signs])
+    return as_quad([centre + u * half[0] * axis + v * half[1] * across for u, v in signs])

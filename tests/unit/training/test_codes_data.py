@@ -1,0 +1,152 @@
+"""Rendered lines and scenes of print, and what the nets of the codes artifact are taught by them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from lipack_vision.codes.line_image import LINE_HEIGHT, STEP
+from lipack_vision.codes.text_boxes import STRIDE, kernel, text_quads
+from lipack_vision.geometry import quad_iou
+from tests.helpers.marks_pictures import write_pictures
+from training.codes.line_text import ALPHABET, SYMBOL, random_line
+from training.codes.text_scenes import text_scene
+from training.data.lines import LineDraws, LineSettings, collate
+from training.data.rendered import rendered_marks
+from training.data.text_maps import TextDraws, TextSettings, text_picture
+from training.tasks.codes import CodesTask, compare, edits
+from training.tasks.text import TextTask, measure
+
+HALF = (0.5, 0.5, 0.5)
+
+
+def test_lines_hold_signs_of_the_alphabet_alone() -> None:
+    rng = np.random.default_rng(0)
+    lines = [random_line(rng) for _ in range(400)]
+    assert set("".join(lines)) <= set(ALPHABET)
+    assert all(line == " ".join(line.split()) for line in lines)
+    assert any(line.startswith("4G") for line in lines)
+    assert len(ALPHABET) == len(set(ALPHABET))
+
+
+def test_drawn_lines_are_fixed_by_their_number_and_can_be_taught() -> None:
+    draws, again = LineDraws(3, LineSettings(each=4)), LineDraws(3, LineSettings(each=4))
+    batch = LineDraws.collate([draws[number] for number in range(6)])
+    for one, other in zip(draws[2], again[2], strict=True):
+        np.testing.assert_array_equal(one.image, other.image)
+        assert one.text == other.text
+    assert batch.images.shape[1:3] == (3, LINE_HEIGHT)
+    assert batch.images.shape[3] % STEP == 0
+    assert len(batch) == 24
+    assert (batch.lengths <= batch.steps).all()
+    assert int(batch.lengths.sum()) == len(batch.signs)
+    assert batch.signs.min() >= 1
+    assert batch.signs.max() <= len(ALPHABET)
+
+
+def test_the_symbol_in_front_is_a_sign() -> None:
+    draws = LineDraws(0, LineSettings(each=8))
+    texts = [line.text for number in range(12) for line in draws[number]]
+    assert any(text.startswith(SYMBOL) for text in texts)
+
+
+def test_a_net_that_reads_nothing_is_told_so() -> None:
+    lines = LineDraws(1, LineSettings(each=4))[0]
+    assert compare(lines, [line.text for line in lines]) == {"exact": 1.0, "sign_error": 0.0}
+    assert compare(lines, [""] * 4) == {"exact": 0.0, "sign_error": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [("4G", "4G", 0), ("4G", "AG", 1), ("4G/Y", "4GY", 1), ("", "abc", 3), ("ab", "ba", 2)],
+)
+def test_edits(first: str, second: str, count: int) -> None:
+    assert edits(first, second) == edits(second, first) == count
+
+
+def test_reading_is_learnt() -> None:
+    """A tiny net tells lines apart after some seconds."""
+    from lipack_vision.nets.lines import LineNet
+
+    torch.manual_seed(0)
+    batch = collate(LineDraws(5, LineSettings(each=8))[0])
+    task = CodesTask("codes", "codes", HALF, HALF)
+    net = LineNet(len(ALPHABET), widths=(8, 16, 24, 32), depths=(0, 1, 1, 1), context=1)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=0.01)
+    values = []
+    for _ in range(30):
+        loss = task.losses(net, batch)["ctc"]
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        values.append(float(loss.detach()))
+    assert values[-1] < 0.5 * values[0]
+
+
+def test_scenes_have_lines_inside_and_are_fixed_by_their_seed() -> None:
+    image, lines, hidden = text_scene(np.random.default_rng(4), 256)
+    again = text_scene(np.random.default_rng(4), 256)
+    np.testing.assert_array_equal(image, again[0])
+    np.testing.assert_array_equal(lines, again[1])
+    assert image.shape == (256, 256, 3)
+    assert lines.shape[1:] == hidden.shape[1:] == (4, 2)
+    counts = [len(text_scene(np.random.default_rng(seed), 256)[1]) for seed in range(8)]
+    assert np.mean(counts) > 1
+
+
+@pytest.mark.parametrize("turn", [0, 30, 90, 180, 250])
+def test_maps_of_true_lines_give_the_lines_back(turn: float) -> None:
+    size = 256
+    angle = np.radians(turn)
+    along, down = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+    shape = np.array([(-60, -8), (60, -8), (60, 8), (-60, 8)])
+    lines = np.stack(
+        [np.array([128, 128]) + shape @ np.stack([along, down]) + 30 * step * down for step in (-1, 1)]
+    )
+    picture = text_picture(np.zeros((size, size, 3), np.uint8), lines.astype(np.float32), lines[:0])
+    shares = np.clip(picture.middle, 0.01, 0.99)
+    logits = np.log(shares / (1 - shares)).astype(np.float32)
+    found = text_quads(logits, picture.direction)
+    assert len(found) == 2
+    for line in lines:
+        grown = (line - line.mean(axis=0)) @ np.stack([along, down], axis=1)
+        grown = (grown + np.sign(grown) * 0.3 * 16) @ np.stack([along, down]) + line.mean(axis=0)
+        quad, sure = max(found, key=lambda pair: quad_iou(pair[0], grown))
+        assert quad_iou(quad, grown) > 0.85
+        assert sure > 0.8
+        # The same corner comes first: the text is not read upside down.
+        assert np.linalg.norm(quad - grown, axis=1).max() < 10
+
+
+def test_the_map_shows_the_middle_of_a_line_and_nothing_of_what_nobody_knows() -> None:
+    line = np.array([[20, 40], [100, 40], [100, 60], [20, 60]], np.float32)
+    part = kernel(line)
+    np.testing.assert_allclose(part.mean(axis=0), line.mean(axis=0))
+    np.testing.assert_allclose(np.ptp(part, axis=0), [80 - 2 * 0.2 * 20, 0.6 * 20])
+    other = line + np.float32([0, 50])
+    picture = text_picture(np.zeros((128, 128, 3), np.uint8), line[None], other[None])
+    assert picture.middle[50 // STRIDE, 60 // STRIDE] == pytest.approx(1)
+    assert np.isnan(picture.middle[100 // STRIDE, 60 // STRIDE])
+    assert picture.middle[0, 0] == 0
+    np.testing.assert_allclose(picture.direction[:, 50 // STRIDE, 60 // STRIDE], [1, 0])
+
+
+def test_text_draws_and_their_loss(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from lipack_vision.nets.text_map import TextMapNet
+
+    folder = write_pictures(tmp_path_factory.mktemp("pictures"), count=4, seed=1, side=128)
+    source = rendered_marks(1, 1, folder=str(folder))
+    draws = TextDraws(source, 128, 7, TextSettings(photos=0.5))
+    pictures = [draws[number] for number in range(6)]
+    batch = TextDraws.collate(pictures)
+    assert batch.images.shape == (6, 3, 128, 128)
+    np.testing.assert_array_equal(draws[3].image, pictures[3].image)
+    task = TextTask("text", "codes", HALF, HALF)
+    net = TextMapNet(width=8)
+    losses = task.losses(net, batch)
+    assert set(losses) == {"middle", "overlap", "direction"}
+    assert all(torch.isfinite(value) for value in losses.values())
+    sum(losses.values()).backward()
+    figures = measure(net, pictures, HALF, HALF)
+    assert set(figures) == {"precision", "recall", "f1", "upright"}
