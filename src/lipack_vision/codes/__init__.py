@@ -3,7 +3,15 @@
 from lipack_vision.codes.engine import PpOcrEngine
 from lipack_vision.codes.line_engine import LineEngine
 from lipack_vision.codes.reader import PackagingCodeReader
-from lipack_vision.codes.reading import CodeReading
+from lipack_vision.codes.reading import CodeReading, ReadElement
 from lipack_vision.codes.text import TextEngine, TextLine
 
-__all__ = ["CodeReading", "LineEngine", "PackagingCodeReader", "PpOcrEngine", "TextEngine", "TextLine"]
+__all__ = [
+    "CodeReading",
+    "LineEngine",
+    "PackagingCodeReader",
+    "PpOcrEngine",
+    "ReadElement",
+    "TextEngine",
+    "TextLine",
+]

@@ -12,6 +12,7 @@ from lipack_vision.codes.spotting import begins_batch, begins_mark, is_state, jo
 from lipack_vision.codes.text import TextLine
 from lipack_vision.codes.understand import understand
 from lipack_vision.regulations.model import MarkReading, PackagingCode
+from lipack_vision.regulations.parser import read_mark
 from lipack_vision.types import Quad
 
 _MOST_ROWS = 4
@@ -102,7 +103,9 @@ def _best_beginning(block: list[Row]) -> list[Row]:
     """The first rows of a block that make the fullest mark; rows that add nothing are left out."""
     best, best_score = 1, (-1, -1)
     for count in range(1, len(block) + 1):
-        reading = understand(_lines(block[:count])).mark
+        reading = read_mark(_raw(block[:count]))
+        if reading.code is None:
+            reading = understand(_lines(block[:count])).mark
         score = (int(reading.code is not None), len(reading.elements))
         lacks_batch = reading.code is None or reading.code.batch is None
         if score > best_score and (best_score[0] < 1 or not lacks_batch):
@@ -137,6 +140,7 @@ def _to_reading(block: Sequence[Row], enough: int = _ENOUGH_ELEMENTS) -> CodeRea
         repairs=found.repairs,
         warnings=(*_symbol_warning(found.symbol), *mark.warnings),
         suggestion=found.suggestion,
+        elements=found.elements,
     )
 
 

@@ -35,6 +35,7 @@ class Decoded:
             without one.
         log_probability: of exactly ``text``, over all ways to lay it on the lattice.
         protected: whether a repair touches what the grammar alone must not change.
+        steps: the signs of ``text`` with their elements and places on the lattice.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Decoded:
     margin: float
     log_probability: float
     protected: bool
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def decode(lattice: Lattice) -> Decoded:
         margin=float(lattice.log.max(axis=1).sum()) - path.score - path.cost,
         log_probability=lattice.log_probability(path.text),
         protected=any(_is_protected(repair) for repair in repairs),
+        steps=path.steps,
     )
 
 

@@ -17,6 +17,8 @@ LINE_BREAK = "\n"
 _NEVER = -1e9
 _FLOOR = 1e-7
 """Least probability of a sign: a recogniser that is wholly sure may still be wrong."""
+_EMPTY = 0.999
+"""Probability of the blank from which a step surely shows no sign."""
 _BESIDE = 0.02
 """Of a text without a lattice: share of probability for any sign that was lost between two others."""
 _NOTHING, _ANYTHING = 0.12, 0.15
@@ -57,10 +59,17 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
-    """Log probabilities ``(T, 1 + len(alphabet))`` of blank and signs for ``T`` steps along the writing."""
+    """What was seen at ``T`` steps along the writing.
+
+    Attributes:
+        alphabet: signs that the recogniser knows.
+        log: log probabilities ``(T, 1 + len(alphabet))`` of the blank and of each sign.
+        edges: ``(T + 1,)`` where each step begins and the last one ends, 0..1 of the width; None: evenly.
+    """
 
     alphabet: str
     log: Floats
+    edges: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.log)
@@ -75,6 +84,12 @@ class Lattice:
             for a, b in itertools.pairwise(edges)
             if best[a] > 0
         )
+
+    def place(self, start: int, end: int) -> tuple[float, float]:
+        """Where steps ``start`` to ``end`` lie, 0..1 of the line's width."""
+        if self.edges is None:
+            return start / max(len(self), 1), end / max(len(self), 1)
+        return float(self.edges[start]), float(self.edges[end])
 
     @property
     def text(self) -> str:
@@ -106,8 +121,15 @@ class Lattice:
 
 
 def of_probabilities(alphabet: str, probabilities: npt.ArrayLike) -> Lattice:
-    """A lattice from a recogniser's softmax ``(T, 1 + len(alphabet))``."""
-    return Lattice(alphabet, np.log(np.maximum(np.asarray(probabilities, np.float64), _FLOOR)))
+    """A lattice from a recogniser's softmax ``(T, 1 + len(alphabet))``.
+
+    Of successive steps that surely show nothing one is kept: half of all steps are gone, and nothing is lost.
+    """
+    told = np.asarray(probabilities, np.float64)
+    empty = told[:, 0] > _EMPTY
+    kept = np.flatnonzero(~(empty & np.r_[False, empty[:-1]]))
+    edges = np.r_[kept, len(told)] / max(len(told), 1)
+    return Lattice(alphabet, np.log(np.maximum(told[kept], _FLOOR)), edges)
 
 
 def of_text(text: str, confidences: Sequence[float] = ()) -> Lattice:

@@ -15,6 +15,40 @@ Repair = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ReadElement:
+    """One element of a mark where it stands on one line of print.
+
+    Attributes:
+        name: a key of `regulations.ELEMENT_LETTERS`.
+        text: its signs, after repairs.
+        probability: of its weakest sign, 0..1, not calibrated.
+        quad: corners ``(4, 2)`` in pixels of the photo, clockwise from its top left corner.
+        line: number of the line of print, from 0.
+    """
+
+    name: str
+    text: str
+    probability: float
+    quad: Quad
+    line: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "name": self.name,
+            "text": self.text,
+            "probability": float(self.probability),
+            "quad": self.quad.tolist(),
+            "line": self.line,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ReadElement:
+        """Undo `to_dict`."""
+        return cls(data["name"], data["text"], data["probability"], as_quad(data["quad"]), data["line"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CodeReading:
     """One UN packaging mark as read from a photo.
 
@@ -31,6 +65,7 @@ class CodeReading:
         warnings: ``(element, reason)`` about values that are allowed and unlikely.
         suggestion: the right mark that is nearest to a print that is none; empty where none is near. It is
             for the person who looks, and no reading: what it changes may be printed so.
+        elements: where each element stands; empty where that is not known.
         calibrated: whether ``probability`` is calibrated: never with repairs or problems, and only where the
             engine's networks are those that a calibration was fitted for.
     """
@@ -45,6 +80,7 @@ class CodeReading:
     warnings: tuple[Problem, ...] = ()
     calibrated: bool = False
     suggestion: str = ""
+    elements: tuple[ReadElement, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quad", as_quad(self.quad, "CodeReading.quad"))
@@ -65,6 +101,7 @@ class CodeReading:
             "repairs": [list(note) for note in self.repairs],
             "warnings": [list(note) for note in self.warnings],
             "suggestion": self.suggestion,
+            "elements": [element.to_dict() for element in self.elements],
         }
 
     @classmethod
@@ -82,4 +119,5 @@ class CodeReading:
             warnings=tuple((a, b) for a, b in data["warnings"]),
             calibrated=data["calibrated"],
             suggestion=data.get("suggestion", ""),
+            elements=tuple(ReadElement.from_dict(element) for element in data.get("elements", ())),
         )

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from lipack_vision.codes.decode import Decoded, decode
 from lipack_vision.codes.lattice import LINE_BREAK, Lattice, joined, of_text
 from lipack_vision.codes.mark_grammar import SEPARATOR, SYMBOL
-from lipack_vision.codes.reading import Repair
+from lipack_vision.codes.places import places
+from lipack_vision.codes.reading import ReadElement, Repair
 from lipack_vision.codes.spotting import join, normal
 from lipack_vision.codes.text import TextLine
 from lipack_vision.regulations.model import MarkReading
@@ -36,6 +37,7 @@ class Understood:
         repairs: ``(element, from, to)``.
         symbol: what the UN symbol in front was read as.
         suggestion: the nearest right mark where the lines are none.
+        elements: where each element stands.
     """
 
     mark: MarkReading
@@ -43,6 +45,7 @@ class Understood:
     repairs: tuple[Repair, ...] = ()
     symbol: str = ""
     suggestion: str = ""
+    elements: tuple[ReadElement, ...] = ()
 
 
 def understand(rows: Sequence[Sequence[TextLine]]) -> Understood:
@@ -52,11 +55,13 @@ def understand(rows: Sequence[Sequence[TextLine]]) -> Understood:
     free = read_mark(join([[line.text for line in row] for row in rows]))
     symbol = free.symbol or ""
     as_read = Understood(free, _probability(lines, seen, symbol, ()), symbol=symbol)
-    if free.code is not None and not free.warnings:
-        return as_read
-    decoded = decode(lattice_of(rows))
+    lattices = [line.lattice or of_text(normal(line.text), _confidences(line)) for line in lines]
+    decoded = decode(joined(lattices, _signs(rows)))
     valid = read_mark(decoded.text)
-    if not _is_borne(decoded, seen):
+    placed = tuple(places(decoded.steps, lines, lattices)) if _is_borne(decoded, seen) else ()
+    if free.code is not None and valid.code == free.code:
+        return replace(as_read, elements=placed)
+    if not placed:
         suggestion = str(valid.code) if valid.code is not None and free.code is None else ""
         return replace(as_read, suggestion=suggestion)
     if _rank(valid) <= _rank(free):
@@ -64,7 +69,7 @@ def understand(rows: Sequence[Sequence[TextLine]]) -> Understood:
     told = _probability(lines, seen, decoded.symbol, decoded.repairs)
     if seen:
         told = math.exp(min(0.0, decoded.log_probability))
-    return Understood(valid, told, decoded.repairs, decoded.symbol)
+    return Understood(valid, told, decoded.repairs, decoded.symbol, elements=placed)
 
 
 def _rank(mark: MarkReading) -> tuple[bool, int, int]:
@@ -78,16 +83,9 @@ def _is_borne(decoded: Decoded, seen: bool) -> bool:
     return decoded.margin <= (MOST_SEEN if seen else MOST_GUESSED)
 
 
-def lattice_of(rows: Sequence[Sequence[TextLine]]) -> Lattice:
-    """All lines as one lattice: blanks between parts of a row, line breaks between rows."""
-    lattices: list[Lattice] = []
-    signs: list[str] = []
-    for row in rows:
-        for number, line in enumerate(row):
-            if lattices:
-                signs.append(" " if number else LINE_BREAK)
-            lattices.append(line.lattice or of_text(normal(line.text), _confidences(line)))
-    return joined(lattices, signs)
+def _signs(rows: Sequence[Sequence[TextLine]]) -> list[str]:
+    """What stands between successive lines: blanks between parts of a row, line breaks between rows."""
+    return [" " if number else LINE_BREAK for row in rows for number in range(len(row))][1:]
 
 
 def _confidences(line: TextLine) -> tuple[float, ...]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
-from lipack_vision.codes import CodeReading
+import numpy as np
+
+from lipack_vision.codes import CodeReading, ReadElement
+from lipack_vision.geometry import expand
 from lipack_vision.inspection.names import percent
 from lipack_vision.inspection.observe import what_it_says
-from lipack_vision.inspection.pictures import crop_uri
+from lipack_vision.inspection.pictures import crop_uri, strip_uri
 from lipack_vision.regulations import CUSTOMS_DISTRICTS, ELEMENT_LETTERS, elements_of, meaning
-from lipack_vision.types import ImageArray
+from lipack_vision.types import ImageArray, Quad, as_quad
 
+_CLEAR = 0.9
+"""Probability of its weakest sign from which an element counts as clearly read."""
+_BESIDE = 0.06
+"""Border that a line of print is shown with, as a part of its shorter side."""
 _LEVELS = {
     "X": "tested for packing groups I, II and III",
     "Y": "tested for packing groups II and III",
@@ -46,7 +54,41 @@ def code_view(reading: CodeReading, image: ImageArray | None) -> dict[str, Any]:
         "raw": reading.raw.replace("\n", " ⏎ "),
         "summary": summary,
         "uri": None if image is None else crop_uri(image, reading.quad, diamond=False),
+        "strips": [] if image is None else strips(reading, image),
+        "suggestion": reading.suggestion,
         "rows": rows(reading),
+    }
+
+
+def strips(reading: CodeReading, image: ImageArray) -> list[dict[str, Any]]:
+    """Each line of the mark, rectified, and its elements with their places in percent of the width."""
+    made = []
+    for _, group in groupby(reading.elements, key=lambda element: element.line):
+        elements = list(group)
+        first, last = elements[0].quad, elements[-1].quad
+        whole = expand(as_quad([first[0], last[1], last[2], first[3]]), _BESIDE)
+        uri = strip_uri(image, whole)
+        if uri:
+            made.append({"uri": uri, "elements": [_under(element, whole) for element in elements]})
+    return made
+
+
+def _under(element: ReadElement, whole: Quad) -> dict[str, Any]:
+    along = (whole[1] + whole[2] - whole[0] - whole[3]) / 2
+    length = max(float(np.linalg.norm(along)), 1e-6)
+    begin, end = (whole[0] + whole[3]) / 2, along / length
+    start, stop = (
+        float((corner - begin) @ end) / length
+        for corner in (element.quad[[0, 3]].mean(0), element.quad[[1, 2]].mean(0))
+    )
+    return {
+        "letter": ELEMENT_LETTERS.get(element.name, ""),
+        "name": element.name.replace("_", " "),
+        "text": element.text,
+        "left": round(100 * start, 2),
+        "width": round(100 * (stop - start), 2),
+        "probability": f"{100 * element.probability:.0f}%",
+        "tone": "good" if element.probability >= _CLEAR else "warn",
     }
 
 

@@ -22,6 +22,9 @@ PHOTO_SIDE = 1280
 CROP_SIDE = 360
 """Longest side, in pixels, of a rectified mark in the report."""
 
+STRIP_HEIGHT = 96
+"""Height, in pixels, of a line of print in the report."""
+
 _QUALITY = 85
 
 _COLOURS: dict[str, tuple[int, int, int]] = {
@@ -108,6 +111,16 @@ def crop_uri(image: ImageArray, quad: Quad, *, diamond: bool) -> str | None:
         scale = min(1.0, CROP_SIDE / max(width, height))
         size = max(16, round(width * scale)), max(16, round(height * scale))
         return data_uri(rectify(image, upright, size), CROP_SIDE)
+    except (ShapeError, cv2.error):
+        return None
+
+
+def strip_uri(image: ImageArray, quad: Quad) -> str | None:
+    """A line of print rectified to `STRIP_HEIGHT`, as a ``data:`` address; None for no convex quad."""
+    try:
+        width, height = natural_size(quad)
+        size = max(16, round(width * STRIP_HEIGHT / max(height, 1e-6))), STRIP_HEIGHT
+        return data_uri(rectify(image, quad, size), PHOTO_SIDE)
     except (ShapeError, cv2.error):
         return None
 

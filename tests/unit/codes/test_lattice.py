@@ -60,3 +60,16 @@ def test_lattices_are_joined_by_signs_that_are_certain() -> None:
     both = joined([lattice((0.0, 1.0, 0.0, 0.0)), of_text("12")], ["\n"])
     assert both.text == "A\n12"
     assert both.index("Q") > 0  # from the second alphabet
+
+
+def test_steps_that_surely_show_nothing_are_joined_and_places_stay() -> None:
+    nothing, a, slash = (1.0, 0.0, 0.0, 0.0), (0.1, 0.9, 0.0, 0.0), (0.1, 0.0, 0.0, 0.9)
+    seen = lattice(nothing, nothing, a, nothing, nothing, nothing, nothing, slash, nothing, nothing)
+    assert len(seen) == 5
+    assert seen.text == "A/"
+    assert [seen.place(run.start, run.end) for run in seen.runs] == [(0.2, 0.3), (0.7, 0.8)]
+    whole = Lattice(
+        ALPHABET, np.log(np.maximum([nothing] * 2 + [a] + [nothing] * 4 + [slash] + [nothing] * 2, 1e-7))
+    )
+    assert seen.log_probability("A/") == pytest.approx(whole.log_probability("A/"), abs=1e-3)
+    assert of_text("4G").place(1, 2) == (0.2, 0.4)
