@@ -48,6 +48,9 @@ def inspect(
     artifact: Annotated[
         Path | None, typer.Option(help="Folder of a marks artifact instead of the shipped one.")
     ] = None,
+    works: Annotated[
+        Path | None, typer.Option(help="Known works codes, one per line; marks that name another are told.")
+    ] = None,
     provider: Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")] = "cpu",
     jobs: Annotated[int, typer.Option(min=1, help="Processes that look at photos.")] = 1,
     max_megapixels: Annotated[float, typer.Option(help="Refuse larger photos before decoding.")] = 100.0,
@@ -61,7 +64,12 @@ def inspect(
     facts = None if declaration is None else Declaration.load(declaration)
     inspector = Inspector(skip=skip or (), provider=provider, max_pixels=limit)
     found, unreadable = expand(photos)
-    settings = LookerSettings(None if artifact is None else str(artifact), provider, limit)
+    settings = LookerSettings(
+        None if artifact is None else str(artifact),
+        provider,
+        limit,
+        works=None if works is None else str(works),
+    )
     with progress(len(found), "inspecting") as advance:
         seen, versions = look_at(found, settings, jobs=jobs, done=lambda _: advance())
     seen += unreadable

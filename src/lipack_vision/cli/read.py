@@ -28,12 +28,17 @@ def read(
     ],
     json: Annotated[bool, typer.Option("--json", help="One JSON object per photo and line.")] = False,
     provider: Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")] = "cpu",
+    works: Annotated[
+        Path | None, typer.Option(help="Known works codes, one per line; marks that name another are told.")
+    ] = None,
     max_megapixels: Annotated[float, typer.Option(help="Refuse larger photos before decoding.")] = 100.0,
 ) -> None:
     """Read the UN packaging codes and say which elements are wrong, missing or repaired."""
     from lipack_vision.inspection.pool import LookerSettings
 
-    looker = LookerSettings(provider=provider, max_pixels=max_pixels(max_megapixels)).build()
+    known = None if works is None else str(works)
+    settings = LookerSettings(provider=provider, max_pixels=max_pixels(max_megapixels), works=known)
+    looker = settings.build()
     found, seen = expand(photos)
     for one in seen:
         _show(one, json)
@@ -60,5 +65,9 @@ def _show(evidence: PhotoEvidence, json: bool) -> None:
             typer.echo(f"    problem in {element}: {reason}")
         for element, before, after in reading.repairs:
             typer.echo(f"    repaired {element}: {before!r} to {after!r}")
+        for element, reason in reading.warnings:
+            typer.echo(f"    unlikely {element}: {reason}")
+        if reading.suggestion:
+            typer.echo(f"    the nearest right mark: {reading.suggestion}")
     if not evidence.readings:
         typer.echo("  no UN packaging code")

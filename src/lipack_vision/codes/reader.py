@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from lipack_vision.codes.layout import is_inside
 from lipack_vision.codes.reading import CodeReading
 from lipack_vision.codes.text import TextEngine, TextLine
 from lipack_vision.codes.views import close_view, other_view, to_photo
+from lipack_vision.codes.works import compared
 from lipack_vision.geometry import quad_iou
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
 from lipack_vision.types import ImageArray, Mark, Quad, as_quad
@@ -39,6 +40,8 @@ class PackagingCodeReader:
         detector: finds the marks; by default the shipped one, if there is one. Without a detector marks are
             found by their text alone.
         threads: threads of the default engine and detector; 0 means all cores.
+        works: known works codes of Chinese marks and their names, see `codes.works.read_works`; marks that
+            name another one get a warning. None: any will do.
     """
 
     def __init__(
@@ -47,10 +50,11 @@ class PackagingCodeReader:
         detector: HazardLabelDetector | None = None,
         *,
         threads: int = 0,
+        works: Mapping[str, str] | None = None,
     ) -> None:
         self.engine: TextEngine = engine if engine is not None else PpOcrEngine(threads=threads)
         self._detector = detector
-        self._threads = threads
+        self._threads, self._works = threads, works
         self._lock = threading.Lock()
 
     def read_text(self, image: ImageSource, *, max_pixels: int = MAX_PIXELS) -> list[TextLine]:
@@ -105,6 +109,8 @@ class PackagingCodeReader:
         calibration = calibration_of(self.engine) if own else None
         if calibration is not None:
             readings = [calibration.of_reading(reading) for reading in readings]
+        if self._works is not None:
+            readings = [compared(reading, self._works) for reading in readings]
         return sorted(readings, key=lambda reading: -reading.probability)
 
     def _detect(self, photo: ImageArray) -> list[Mark]:

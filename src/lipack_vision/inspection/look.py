@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -57,6 +57,7 @@ class Looker:
         provider: ONNX Runtime provider for what is made here.
         threads: threads inside one run of a net; 0 means all cores.
         max_pixels: larger photos are refused before decoding.
+        works: known works codes and their names; None: any will do.
     """
 
     def __init__(
@@ -68,9 +69,11 @@ class Looker:
         provider: str = "cpu",
         threads: int = 0,
         max_pixels: int = MAX_PIXELS,
+        works: Mapping[str, str] | None = None,
     ) -> None:
         self._detector, self._reader, self._engine = detector, reader, engine
         self.provider, self.threads, self.max_pixels = provider, threads, max_pixels
+        self._works = works
 
     def look(self, source: ImageSource, name: str | None = None) -> PhotoEvidence:
         """What is on the photo; an unreadable photo or a failed check is said in the answer, never raised.
@@ -154,7 +157,7 @@ class Looker:
         if self._reader is None:
             from lipack_vision.codes import PackagingCodeReader
 
-            self._reader = PackagingCodeReader(engine=self._make_engine())
+            self._reader = PackagingCodeReader(engine=self._make_engine(), works=self._works)
         return self._reader
 
     def _find_marks(self, photo: ImageArray) -> list[Mark]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cv2
 
+from lipack_vision.codes.works import read_works
 from lipack_vision.errors import ConfigError, ImageError
 from lipack_vision.image import MAX_PIXELS
 from lipack_vision.inspection.evidence import PhotoEvidence
@@ -31,18 +32,20 @@ class LookerSettings:
         provider: ONNX Runtime provider.
         max_pixels: larger photos are refused before decoding.
         threads: threads inside one run of a net; 0 means all cores.
+        works: file of known works codes, see `codes.works.read_works`; None: any will do.
     """
 
     artifact: str | None = None
     provider: str = "cpu"
     max_pixels: int = MAX_PIXELS
     threads: int = 0
+    works: str | None = None
 
     def build(self) -> Looker:
         """A looker with these settings.
 
         Raises:
-            ConfigError: the provider is unknown or not available.
+            ConfigError: the provider is not available, or the file of works codes cannot be used.
             ArtifactError: the named artifact is missing, altered or of another kind.
         """
         resolve_provider(self.provider)
@@ -51,7 +54,13 @@ class LookerSettings:
             from lipack_vision.labels import HazardLabelDetector
 
             detector = HazardLabelDetector(self.artifact, provider=self.provider, threads=self.threads)
-        return Looker(detector, provider=self.provider, threads=self.threads, max_pixels=self.max_pixels)
+        return Looker(
+            detector,
+            provider=self.provider,
+            threads=self.threads,
+            max_pixels=self.max_pixels,
+            works=None if self.works is None else read_works(self.works),
+        )
 
 
 def look_at(
