@@ -112,6 +112,7 @@ class Automaton:
     def __init__(self, built: Builder, start: int = 0) -> None:
         closures = [_closure(built, state) for state in range(built.count)]
         self.states, self.start = built.count, start
+        self._laid: dict[str, _Laid] = {}
         leaving: dict[int, list[Arc]] = {}
         for arc in built.arcs:
             leaving.setdefault(arc.start, []).append(arc)
@@ -129,7 +130,12 @@ class Automaton:
 
     def best(self, lattice: Lattice) -> Path | None:
         """The likeliest text, or None where no text can be laid on the lattice."""
-        return _Search(self, lattice).run() if len(lattice) else None
+        if not len(lattice):
+            return None
+        laid = self._laid.get(lattice.alphabet)
+        if laid is None:
+            laid = self._laid[lattice.alphabet] = _Laid(self, lattice.alphabet)
+        return _Search(self, laid, lattice).run() if laid.arcs else None
 
 
 def _closure(built: Builder, state: int) -> dict[int, float]:
@@ -145,32 +151,37 @@ def _closure(built: Builder, state: int) -> dict[int, float]:
     return reached
 
 
-class _Search:
-    """Viterbi over states, where blanks are read, and arcs, where signs are; all arcs of a step at once."""
+class _Laid:
+    """The arcs of an automaton for the signs of one alphabet, as arrays."""
 
-    def __init__(self, automaton: Automaton, lattice: Lattice) -> None:
-        self.automaton, self.lattice = automaton, lattice
+    def __init__(self, automaton: Automaton, alphabet: str) -> None:
         arcs: list[tuple[Arc, str]] = []
         for arc in automaton.arcs:
-            signs = lattice.alphabet if arc.sign == ANY else arc.sign
-            arcs += [(arc, sign) for sign in signs if sign in lattice.alphabet]
+            signs = alphabet if arc.sign == ANY else arc.sign
+            arcs += [(arc, sign) for sign in signs if sign in alphabet]
         # Arcs into one state stand together, so that numpy can take the best of them in one call.
         self.arcs = sorted(arcs, key=lambda pair: pair[0].end)
         self.start = np.array([arc.start for arc, _ in self.arcs], np.int64)
         self.end = np.array([arc.end for arc, _ in self.arcs], np.int64)
-        self.column = np.array([lattice.index(sign) for _, sign in self.arcs], np.int64)
+        self.column = np.array([1 + alphabet.index(sign) for _, sign in self.arcs], np.int64)
         self.cost = np.array([arc.cost for arc, _ in self.arcs])
+        self.kind = np.array([_KINDS.index(arc.kind) for arc, _ in self.arcs], np.int64)
         self.entered, self.first = np.unique(self.end, return_index=True)
         self.group = np.searchsorted(self.entered, self.end)
+
+
+class _Search:
+    """Viterbi over states, where blanks are read, and arcs, where signs are; all arcs of a step at once."""
+
+    def __init__(self, automaton: Automaton, laid: _Laid, lattice: Lattice) -> None:
+        self.automaton, self.laid, self.lattice = automaton, laid, lattice
         self.sound = self._sound()
 
     def run(self) -> Path | None:
         """Search forwards, then read the best way backwards."""
-        if not self.arcs:
-            return None
         states: Floats = np.full(self.automaton.states, _NEVER)
         states[self.automaton.start] = 0.0
-        moving: Floats = np.full(len(self.arcs), _NEVER)
+        moving: Floats = np.full(len(self.laid.arcs), _NEVER)
         history = [(states, moving)]
         for step, row in enumerate(self.sound):
             states, moving = self._step(states, moving, float(self.lattice.log[step, 0]), row)
@@ -189,26 +200,30 @@ class _Search:
                 digits[steps, own] = log[steps, own]
             elif run.sign.isalpha():
                 digits[steps, numbers] = log[steps, numbers]
-        kinds = np.array([_KINDS.index(arc.kind) for arc, _ in self.arcs], np.int64)
-        return np.asarray(np.stack([log, digits, exact])[kinds, :, self.column].T)
+        return np.asarray(np.stack([log, digits, exact])[self.laid.kind, :, self.laid.column].T)
 
     def _step(self, states: Floats, moving: Floats, blank: float, sound: Floats) -> tuple[Floats, Floats]:
-        best = np.maximum.reduceat(moving, self.first)
-        leading = np.where(moving == best[self.group], self.column, np.iinfo(np.int64).max)
-        sign = np.minimum.reduceat(leading, self.first)
-        second = np.maximum.reduceat(np.where(self.column == sign[self.group], _NEVER, moving), self.first)
+        best = np.maximum.reduceat(moving, self.laid.first)
+        leading = np.where(moving == best[self.laid.group], self.laid.column, np.iinfo(np.int64).max)
+        sign = np.minimum.reduceat(leading, self.laid.first)
+        second = np.maximum.reduceat(
+            np.where(self.laid.column == sign[self.laid.group], _NEVER, moving), self.laid.first
+        )
         reach, other, top = states.copy(), states.copy(), np.full(len(states), -1)
-        reach[self.entered] = np.maximum(reach[self.entered], best)
-        other[self.entered] = np.maximum(other[self.entered], second)
-        top[self.entered] = sign
+        reach[self.laid.entered] = np.maximum(reach[self.laid.entered], best)
+        other[self.laid.entered] = np.maximum(other[self.laid.entered], second)
+        top[self.laid.entered] = sign
         # After itself a sign comes only with a blank between.
-        enter = np.where(top[self.start] == self.column, other[self.start], reach[self.start]) + self.cost
+        enter = (
+            np.where(top[self.laid.start] == self.laid.column, other[self.laid.start], reach[self.laid.start])
+            + self.laid.cost
+        )
         return reach + blank, np.maximum(moving, enter) + sound
 
     def _read(self, history: list[tuple[Floats, Floats]]) -> Path | None:
         states, moving = history[-1]
         into = np.full(len(states), _NEVER)
-        into[self.entered] = np.maximum.reduceat(moving, self.first)
+        into[self.laid.entered] = np.maximum.reduceat(moving, self.laid.first)
         ends = {s: max(states[s], into[s]) + cost for s, cost in self.automaton.finals.items()}
         last = max(ends, key=lambda state: ends[state], default=-1)
         if last < 0 or ends[last] < _NEVER / 2:
@@ -221,11 +236,11 @@ class _Search:
                 arc = self._arc_into(state, states, moving, -1)
                 continue
             end = end or time
-            came = self._arc_into(int(self.start[arc]), states, moving, int(self.column[arc]))
-            before = moving[came] if came >= 0 else states[self.start[arc]]
-            if moving[arc] >= before + self.cost[arc]:
+            came = self._arc_into(int(self.laid.start[arc]), states, moving, int(self.laid.column[arc]))
+            before = moving[came] if came >= 0 else states[self.laid.start[arc]]
+            if moving[arc] >= before + self.laid.cost[arc]:
                 continue
-            made, sign = self.arcs[arc]
+            made, sign = self.laid.arcs[arc]
             steps.append(Step(sign, made.element, time - 1, end))
             cost += made.cost
             state, arc, end = made.start, came, 0
@@ -233,7 +248,7 @@ class _Search:
 
     def _arc_into(self, state: int, states: Floats, moving: Floats, but: int) -> int:
         """The arc with which the best way came into a state, or -1 where a blank was read in it."""
-        low, high = np.searchsorted(self.end, [state, state + 1])
-        scores = np.where(self.column[low:high] == but, _NEVER, moving[low:high])
+        low, high = np.searchsorted(self.laid.end, [state, state + 1])
+        scores = np.where(self.laid.column[low:high] == but, _NEVER, moving[low:high])
         best = int(low + scores.argmax()) if high > low else -1
         return best if high > low and scores.max() > states[state] else -1
