@@ -33,8 +33,8 @@ def find_marks(lines: Sequence[TextLine]) -> list[CodeReading]:
         if id(seed) in taken or not begins_mark(seed.text):
             continue
         others = [line for line in lines if line is not seed and id(line) not in taken]
-        used = _grow(seed, others)
-        mark = _to_reading(used)
+        used, left = _grow(seed, others)
+        mark = _to_reading(used, left=left)
         if mark is None:
             continue
         readings.append(mark)
@@ -57,8 +57,9 @@ def unreadable(quad: Quad, lines: Sequence[TextLine] = ()) -> CodeReading:
     return CodeReading("", raw, 0.0, quad, None, (("code", f"not readable: {found} was read in the mark"),))
 
 
-def _grow(seed: TextLine, others: Sequence[TextLine]) -> list[Row]:
-    """The rows of the mark that begins at ``seed``."""
+def _grow(seed: TextLine, others: Sequence[TextLine]) -> tuple[list[Row], list[Row]]:
+    """The rows of the mark that begins at ``seed``, and rows below that might belong to it and were left
+    out."""
     along = direction([seed])
     (first,) = place([seed], along)
     free = place(others, along)
@@ -75,7 +76,8 @@ def _grow(seed: TextLine, others: Sequence[TextLine]) -> list[Row]:
         if begins_mark(_text(row)) or not _may_belong(_text(row)):
             break
         block.append(row)
-    return _best_beginning(block)
+    used = _best_beginning(block)
+    return used, block[len(used) :]
 
 
 def _extend_right(row: Row, free: Sequence[Placed]) -> Row:
@@ -84,7 +86,11 @@ def _extend_right(row: Row, free: Sequence[Placed]) -> Row:
         beside = [
             item for item in free if item not in row and item.start > row[-1].start and follows(row, item)
         ]
-        beside = [item for item in beside if abs(item.middle - row[-1].middle) < 0.6 * row[-1].height]
+        beside = [
+            item
+            for item in beside
+            if abs(item.middle - row[-1].middle) < 0.6 * row[-1].height and not begins_mark(item.line.text)
+        ]
         if not beside:
             return row
         row.append(min(beside, key=lambda item: item.start))
@@ -123,7 +129,9 @@ def _lines(block: Sequence[Row]) -> list[list[TextLine]]:
     return [[item.line for item in row] for row in block]
 
 
-def _to_reading(block: Sequence[Row], enough: int = _ENOUGH_ELEMENTS) -> CodeReading | None:
+def _to_reading(
+    block: Sequence[Row], enough: int = _ENOUGH_ELEMENTS, left: Sequence[Row] = ()
+) -> CodeReading | None:
     found = understand(_lines(block))
     mark = found.mark
     if mark.code is None and len(mark.elements) < enough:
@@ -138,10 +146,17 @@ def _to_reading(block: Sequence[Row], enough: int = _ENOUGH_ELEMENTS) -> CodeRea
         code=mark.code,
         problems=problems,
         repairs=found.repairs,
-        warnings=(*_symbol_warning(found.symbol), *mark.warnings),
+        warnings=(*_symbol_warning(found.symbol), *mark.warnings, *_cut_maker(mark, left)),
         suggestion=found.suggestion,
         elements=found.elements,
     )
+
+
+def _cut_maker(mark: MarkReading, left: Sequence[Row]) -> list[Problem]:
+    """A doubt where the maker's text, which has no form of its own, may go on in the line below."""
+    if mark.code is None or not left or mark.code.works_code is not None:
+        return []
+    return [("maker", f"the line below, {_text(left[0])!r}, may belong to it")]
 
 
 def _symbol_warning(symbol: str) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Literal
 
 import numpy as np
@@ -112,7 +113,6 @@ class Automaton:
     def __init__(self, built: Builder, start: int = 0) -> None:
         closures = [_closure(built, state) for state in range(built.count)]
         self.states, self.start = built.count, start
-        self._laid: dict[str, _Laid] = {}
         leaving: dict[int, list[Arc]] = {}
         for arc in built.arcs:
             leaving.setdefault(arc.start, []).append(arc)
@@ -122,6 +122,8 @@ class Automaton:
             for other, cost in closures[state].items()
             for arc in leaving.get(other, ())
         ]
+        # Texts with unusual signs have alphabets of their own; only the last ones are kept.
+        self._laid = lru_cache(maxsize=8)(partial(_Laid, self.arcs))
         self.finals = {
             state: max(cost + built.finals[other] for other, cost in closure.items() if other in built.finals)
             for state, closure in enumerate(closures)
@@ -132,9 +134,7 @@ class Automaton:
         """The likeliest text, or None where no text can be laid on the lattice."""
         if not len(lattice):
             return None
-        laid = self._laid.get(lattice.alphabet)
-        if laid is None:
-            laid = self._laid[lattice.alphabet] = _Laid(self, lattice.alphabet)
+        laid = self._laid(lattice.alphabet)
         return _Search(self, laid, lattice).run() if laid.arcs else None
 
 
@@ -154,9 +154,9 @@ def _closure(built: Builder, state: int) -> dict[int, float]:
 class _Laid:
     """The arcs of an automaton for the signs of one alphabet, as arrays."""
 
-    def __init__(self, automaton: Automaton, alphabet: str) -> None:
+    def __init__(self, given: Sequence[Arc], alphabet: str) -> None:
         arcs: list[tuple[Arc, str]] = []
-        for arc in automaton.arcs:
+        for arc in given:
             signs = alphabet if arc.sign == ANY else arc.sign
             arcs += [(arc, sign) for sign in signs if sign in alphabet]
         # Arcs into one state stand together, so that numpy can take the best of them in one call.

@@ -9,16 +9,20 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from lipack_vision.codes.allowed import (
+    NUMBERS,
+    Group,
+    alters_signs,
+    changes_protected,
+    invents,
+    is_lost,
+    repairs_of,
+)
 from lipack_vision.codes.automaton import Path, Step
-from lipack_vision.codes.lattice import Lattice
+from lipack_vision.codes.lattice import Floats, Lattice
 from lipack_vision.codes.mark_grammar import SEPARATOR, SYMBOL, mark_automaton
 from lipack_vision.codes.reading import Repair
 from lipack_vision.regulations.grammar import GRAMMARS
-
-PROTECTED = frozenset({"gross_mass", "density", "month", "year", "maker"})
-"""Elements that the grammar alone must never change."""
-_TOGETHER = {("level", "gross_mass"), ("level", "density"), ("month", "year"), (SYMBOL, "code")}
-"""Elements between which no separator is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,58 +32,54 @@ class Decoded:
     Attributes:
         text: the valid parse, with line breaks as printed; the free reading where nothing valid can be laid
             on it.
-        free: what the recogniser reads without a grammar.
         repairs: ``(element, from, to)`` for every element in which the two differ.
         symbol: what the UN symbol in front was read as, or empty.
         margin: how much likelier the free reading is than the valid one, in log probability; infinite
             without one.
-        log_probability: of exactly ``text``, over all ways to lay it on the lattice.
+        largest: the same for the element where it is largest.
+        digits: the same for the number where it is largest.
+        log_probability: of the valid parse with its symbol, over all ways to lay it on the lattice.
         protected: whether a repair touches what the grammar alone must not change.
+        sound: whether no sign is taken for two, no digit for another one, and no element made from nothing.
         steps: the signs of ``text`` with their elements and places on the lattice.
     """
 
     text: str
-    free: str
     repairs: tuple[Repair, ...]
     symbol: str
     margin: float
+    largest: float
+    digits: float
     log_probability: float
     protected: bool
+    sound: bool
     steps: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Successive steps of one element."""
-
-    element: str
-    text: str
-    free: str
-    start: int
 
 
 def decode(lattice: Lattice) -> Decoded:
     """The likeliest mark of any family on the lattice of a whole mark."""
     found = [path for family in GRAMMARS if (path := mark_automaton(family).best(lattice))]
     path = max(found, key=lambda path: path.score, default=None)
-    free = lattice.text
     if path is None:
-        return Decoded(free, free, (), "", math.inf, lattice.log_probability(free), False)
+        free = lattice.text
+        never = math.inf
+        return Decoded(free, (), "", never, never, never, lattice.log_probability(free), False, False)
     groups = _groups(path, lattice)
-    repairs = tuple(_repairs(groups))
     return Decoded(
         text=_text(groups),
-        free=free,
-        repairs=repairs,
-        symbol=next((g.free for g in groups if g.element == SYMBOL), ""),
+        repairs=tuple(repairs_of(groups)),
+        symbol=next((group.free for group in groups if group.element == SYMBOL), ""),
         margin=float(lattice.log.max(axis=1).sum()) - path.score - path.cost,
+        largest=max(group.margin for group in groups),
+        digits=max((group.margin for group in groups if group.element in NUMBERS), default=0.0),
         log_probability=lattice.log_probability(path.text),
-        protected=any(_is_protected(repair) for repair in repairs),
+        protected=any(changes_protected(group) for group in groups),
+        sound=not alters_signs(path, lattice) and not invents(groups),
         steps=path.steps,
     )
 
 
-def _groups(path: Path, lattice: Lattice) -> list[_Group]:
+def _groups(path: Path, lattice: Lattice) -> list[Group]:
     """The elements of a path, each with the signs of the free reading that stand at its place."""
     parts: list[list[Step]] = [list(steps) for _, steps in groupby(path.steps, key=lambda step: step.element)]
     starts = np.array([steps[0].start for steps in parts])
@@ -87,10 +87,21 @@ def _groups(path: Path, lattice: Lattice) -> list[_Group]:
     for run in lattice.runs:
         middle = (run.start + run.end - 1) / 2
         free[max(0, int(np.searchsorted(starts, middle, side="right")) - 1)] += run.sign
+    missed = _missed(path, lattice)
+    edges = [0, *(int(start) for start in starts[1:]), len(lattice)]
     return [
-        _Group(steps[0].element, _signs(steps), text, steps[0].start)
-        for steps, text in zip(parts, free, strict=True)
+        Group(steps[0].element, _signs(steps), text, float(missed[a:b].sum()))
+        for steps, text, (a, b) in zip(parts, free, pairwise(edges), strict=True)
     ]
+
+
+def _missed(path: Path, lattice: Lattice) -> Floats:
+    """At each step, how much likelier what the free reading takes is than what the path takes."""
+    columns = np.zeros(len(lattice), np.int64)
+    for step in path.steps:
+        columns[step.start : step.end] = lattice.index(step.sign)
+    taken = lattice.log[np.arange(len(lattice)), columns]
+    return np.asarray(lattice.log.max(axis=1) - taken)
 
 
 def _signs(steps: list[Step]) -> str:
@@ -99,42 +110,12 @@ def _signs(steps: list[Step]) -> str:
     return re.sub("/[/ ]*/", "/", text) if steps[0].element == SEPARATOR else text
 
 
-def _text(groups: list[_Group]) -> str:
+def _text(groups: list[Group]) -> str:
     """The mark without its symbol, lost separators put in."""
     groups = [group for group in groups if group.element != SYMBOL]
     while groups and groups[0].element == SEPARATOR:
         groups = groups[1:]
     text = groups[0].text if groups else ""
     for before, group in pairwise(groups):
-        text += ("/" if _is_lost(before, group) else "") + group.text
+        text += ("/" if is_lost(before, group) else "") + group.text
     return text
-
-
-def _is_lost(before: _Group, group: _Group) -> bool:
-    pair = before.element, group.element
-    return SEPARATOR not in pair and pair not in _TOGETHER
-
-
-def _repairs(groups: list[_Group]) -> list[Repair]:
-    made: list[Repair] = []
-    for before, group in pairwise([_Group(SEPARATOR, "", "", 0), *groups]):
-        if _is_lost(before, group):
-            made.append((SEPARATOR, "", "/"))
-        if group.element == SYMBOL:
-            # A digit stuck to the code may belong to it.
-            if group.free.isdigit():
-                made.append((SYMBOL, group.free, ""))
-        elif group.free.strip() != group.text.strip():
-            made.append((group.element, group.free.strip(), group.text.strip()))
-    return made
-
-
-def _is_protected(repair: Repair) -> bool:
-    element, before, after = repair
-    if element in PROTECTED:
-        return True
-    if element == SEPARATOR:
-        # A sign that vanished beside a separator, or a digit that was made one, belonged to an element.
-        signs = [sign for sign in before if sign.isalnum()]
-        return any(sign.isdigit() for sign in signs) or bool(signs and len(before) > len(signs))
-    return element == "batch" and before[-1:] != after[-1:]

@@ -26,7 +26,7 @@ _NOTHING, _ANYTHING = 0.12, 0.15
 look-alikes."""
 _LOOKALIKES = (
     "0OQD",
-    "1Il|/7",
+    "1Il|/7\\",
     "2Z",
     "3S8B",
     "4A",
@@ -125,7 +125,7 @@ def of_probabilities(alphabet: str, probabilities: npt.ArrayLike) -> Lattice:
 
     Of successive steps that surely show nothing one is kept: half of all steps are gone, and nothing is lost.
     """
-    told = np.asarray(probabilities, np.float64)
+    told = np.nan_to_num(np.asarray(probabilities, np.float64), nan=0.0, posinf=1.0).clip(0.0, 1.0)
     empty = told[:, 0] > _EMPTY
     kept = np.flatnonzero(~(empty & np.r_[False, empty[:-1]]))
     edges = np.r_[kept, len(told)] / max(len(told), 1)

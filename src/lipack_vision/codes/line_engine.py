@@ -129,7 +129,8 @@ class LineEngine:
             chosen = order[first : first + _BATCH]
             for number, lattice in zip(chosen, self._read([pictures[n] for n in chosen]), strict=True):
                 lattices[number] = lattice
-        return [_to_line(lattice, quad) for lattice, quad in zip(lattices, quads, strict=True) if lattice]
+        found = zip(lattices, quads, strict=True)
+        return [_to_line(lattice, quad) for lattice, quad in found if lattice is not None]
 
     def _read(self, pictures: Sequence[ImageArray]) -> list[Lattice]:
         width = max(picture.shape[1] for picture in pictures)

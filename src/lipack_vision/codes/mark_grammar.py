@@ -17,8 +17,11 @@ from lipack_vision.regulations.tail import AUTHORITIES
 SYMBOL, SEPARATOR = "symbol", "separator"
 """Names of what is no element of the code."""
 _DIGITS, _FIRST = "0123456789", "123456789"
-_JUNK = "84QWKG®⊕ⓤ©@O0Uun()N6"
-"""What the circle with u and n was read as."""
+_BATCH = _DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
+JUNK = "84QWKG®⊕ⓤ©@O0Uun()N6"
+"""Signs that the circle with u and n was read as."""
+UN_FORMS = ("UN", "un", "(UN)", "(un)", "U N")
+"""What is printed or read in its place."""
 _USUAL = {
     *[
         "A",
@@ -71,6 +74,10 @@ def all_codes(family: Family) -> list[str]:
     return [c + s for c, s in product(FAMILY_CODES[family], suffixes) if c != "4H" or s == "W"]
 
 
+ALL_CODES = frozenset(code for family in FAMILY_CODES for code in all_codes(family))
+"""Every code with every suffix, of all families."""
+
+
 @cache
 def mark_automaton(family: Family) -> Automaton:
     """All marks of a family."""
@@ -97,12 +104,12 @@ def _symbol(made: Builder, start: int) -> int:
     after = made.state()
     made.jump(start, after)
     made.arc(start, after, "ⓤ⊕®", SYMBOL)
-    made.words(start, ["UN", "un", "(UN)", "(un)", "U N"], SYMBOL, after)
+    made.words(start, UN_FORMS, SYMBOL, after)
     junk = made.state()
     made.jump(start, junk, _MISREAD_SYMBOL)
-    one = made.arc(junk, made.state(), _JUNK, SYMBOL)
+    one = made.arc(junk, made.state(), JUNK, SYMBOL)
     made.jump(one, after)
-    made.arc(one, after, _JUNK, SYMBOL)
+    made.arc(one, after, JUNK, SYMBOL)
     code = made.state()
     made.jump(after, code)
     made.jump(_separator(made, after), code)
@@ -215,10 +222,10 @@ def _tail(made: Builder, start: int) -> None:
     Makers are free text. Where it is known how they begin in a state, other text costs: not to change what
     was read, but to suggest what may have been printed.
     """
-    known = {"CN": _chinese, **dict.fromkeys(AUTHORITIES, _authority)}
+    known = {"CN", *AUTHORITIES}
     rarer = made.state()
     made.jump(start, rarer, _RARE)
-    other = made.words(start, sorted(_USUAL - known.keys()), "state")
+    other = made.words(start, sorted(_USUAL - known), "state")
     made.words(rarer, sorted({*STATE_SIGNS, *ISO_FORMS} - _USUAL), "state", other)
     text = _separator(made, other)
     made.jump(other, text, 1.5 * _LOST)
@@ -228,21 +235,20 @@ def _tail(made: Builder, start: int) -> None:
     maker = made.arc(text, made.state(), [ANY], "maker", "exact")
     made.arc(maker, maker, [ANY], "maker", "exact")
     made.end(maker)
-    for sign, maker_of in known.items():
+    for sign in sorted(known):
         state = made.words(start, [sign], "state")
         made.jump(state, other, _UNKNOWN_MAKER)
         after = _separator(made, state)
         made.jump(state, after, 1.5 * _LOST)
         made.end(after, _LACKS)
-        maker_of(made, after, sign, maker)
+        if sign == "CN":
+            _chinese(made, after)
+        else:
+            # The name of the authority whose approval number follows.
+            made.words(after, AUTHORITIES[sign], "maker", maker)
 
 
-def _authority(made: Builder, start: int, sign: str, maker: int) -> None:
-    """The name of the authority whose approval number follows."""
-    made.words(start, AUTHORITIES[sign], "maker", maker)
-
-
-def _chinese(made: Builder, start: int, _sign: str, _maker: int) -> None:
+def _chinese(made: Builder, start: int) -> None:
     """A works code, ``C`` and six digits, and perhaps ``PI:`` and the batch."""
     works = made.arc(start, made.state(), "C", "maker", "exact")
     works = made.chain(works, [_DIGITS] * 6, "maker", "exact")
@@ -250,7 +256,7 @@ def _chinese(made: Builder, start: int, _sign: str, _maker: int) -> None:
     made.arc(word, word, " ", "batch")
     colon = made.arc(word, made.state(), ":", "batch")
     made.arc(colon, colon, " ", "batch")
-    number = made.arc(colon, made.state(), _DIGITS, "batch", "exact")
-    made.arc(number, number, _DIGITS, "batch", "exact")
+    number = made.arc(colon, made.state(), _BATCH, "batch", "exact")
+    made.arc(number, number, _BATCH, "batch", "exact")
     made.end(works)
     made.end(number)

@@ -56,8 +56,9 @@ class CodeReading:
         text: canonical text of the whole mark; where it is not whole, the right beginning of it, or ``""``.
         raw: the lines as the engine read them, divided by line breaks.
         probability: 0..1 for the whole code, 0 where ``code`` is None. Calibrated, it says how often such a
-            reading is right in every character; else it is the confidence of the weakest character, lowered
-            for every repair and every contradiction.
+            reading is right in every character. Else it is the engine's own probability of all characters
+            together, or where the engine gives none the confidence of the weakest one, lowered for every
+            repair and contradiction.
         quad: corners ``(4, 2)`` in pixels of the photo, clockwise from the mark's top left corner.
         code: the parsed mark, or None when an element is hidden, missing or wrong.
         problems: ``(element, reason)`` for all that keeps the reading from being taken as it is.

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lipack_vision.codes.mark_grammar import all_codes
-from lipack_vision.regulations.grammar import GRAMMARS
+from lipack_vision.codes.mark_grammar import ALL_CODES
 from lipack_vision.regulations.states import ISO_FORMS, STATE_SIGNS
 
 _WIDTHS = str.maketrans(
-    {"：": ":", "／": "/", "＋": "+", "－": "-", "．": ".", "（": "(", "）": ")", "∕": "/", "\\": "/"}
+    {"：": ":", "／": "/", "＋": "+", "－": "-", "．": ".", "（": "(", "）": ")", "∕": "/"}
 )
-
-
-_CODES = sorted({code for family in GRAMMARS for code in all_codes(family)})
 
 
 def _looks(code: str) -> str:
@@ -23,18 +19,15 @@ def _looks(code: str) -> str:
     return first + "".join("[1IlL]" if c == "1" else re.escape(c) for c in code[1:])
 
 
-_ANY_CODE = "|".join(_looks(code) for code in sorted(_CODES, key=lambda c: (-len(c), c)))
+_ANY_CODE = "|".join(_looks(code) for code in sorted(ALL_CODES, key=lambda c: (-len(c), c)))
 _LEVEL = r"(?:[XYZ](?![A-Za-z])|[VK](?=\s?\d)|2(?=[1-9]))"
 # What the circle with u and n is read as, alone or stuck to the code.
 _SYMBOL = r"(?:\(?[Uu][ /.]?[Nn]\)?|[84QWKG®⊕ⓤ©@O0Uun]{1,2}|[⊕®ⓤ©])"
 # A lost separator is accepted only before a level that was read as such: `4GV30` may be 4GV or 4G/Y30.
 _SEPARATOR = r"(?:\s*[/|]\s*|\s+|(?<=[A-Z])[Il1](?=[XYZV])|(?=[XYZ]))"
 
-_BODY = rf"(?P<code>{_ANY_CODE})(?P<gap>{_SEPARATOR})(?P<rest>(?:{_LEVEL}|CLASS|Class).*)$"
-_PLAIN_HEAD = re.compile(rf"^(?P<junk>){_BODY}", re.DOTALL)
-_HEAD = re.compile(rf"^(?P<junk>{_SYMBOL}?)[\s/]*{_BODY}", re.DOTALL)
-
-_CODE_ALONE = re.compile(rf"^(?:{_SYMBOL}[\s/]*)?(?P<code>{_ANY_CODE})[\s/]*$")
+_HEAD = re.compile(rf"{_SYMBOL}?[\s/]*(?:{_ANY_CODE})(?:{_SEPARATOR})(?:{_LEVEL}|CLASS|Class)")
+_CODE_ALONE = re.compile(rf"(?:{_SYMBOL}[\s/]*)?(?:{_ANY_CODE})[\s/]*$")
 
 
 def normal(text: str) -> str:

@@ -13,14 +13,18 @@ from lipack_vision.codes.places import places
 from lipack_vision.codes.reading import ReadElement, Repair
 from lipack_vision.codes.spotting import join, normal
 from lipack_vision.codes.text import TextLine
+from lipack_vision.regulations.grammar import MAX_TEXT
 from lipack_vision.regulations.model import MarkReading
 from lipack_vision.regulations.parser import read_mark
 
 MOST_SEEN = 4.0
 """How much likelier, in log probability, the free reading may be than the valid one for that to be taken as
 what is printed. Beyond it the recogniser plainly saw something else: the mark is printed wrong, or hidden."""
-MOST_GUESSED = 16.0
-"""The same where an engine gave nothing but a text, of which look-alikes are only supposed."""
+MOST_DIGIT = 2.0
+"""The same for a letter among digits, which may be taken for a digit."""
+MOST_GUESSED, MOST_LIKE = 16.0, 8.0
+"""The same where an engine gave nothing but a text, of which look-alikes are only supposed: for the whole
+mark, and for one element, which any sign that is no look-alike exceeds."""
 _COSTS = {SYMBOL: 0.8, SEPARATOR: 0.8, "batch": 0.8}
 _REPAIR_COST = 0.5
 """Factors on the probability for each change, where nothing but a text is known: whether the engine misread
@@ -33,7 +37,8 @@ class Understood:
 
     Attributes:
         mark: by the grammar, after repairs.
-        probability: that every sign is right, 0..1, not calibrated.
+        probability: not calibrated, 0..1: that every sign is right, where the engine gave lattices; else of
+            the weakest sign, lowered for each repair.
         repairs: ``(element, from, to)``.
         symbol: what the UN symbol in front was read as.
         suggestion: the nearest right mark where the lines are none.
@@ -55,16 +60,25 @@ def understand(rows: Sequence[Sequence[TextLine]]) -> Understood:
     free = read_mark(join([[line.text for line in row] for row in rows]))
     symbol = free.symbol or ""
     as_read = Understood(free, _probability(lines, seen, symbol, ()), symbol=symbol)
-    lattices = [line.lattice or of_text(normal(line.text), _confidences(line)) for line in lines]
+    lattices = [
+        of_text(normal(line.text), _confidences(line)) if line.lattice is None else line.lattice
+        for line in lines
+    ]
+    signs = sum(len(line.text) for line in lines)
+    if not signs or signs > MAX_TEXT:
+        return as_read
     decoded = decode(joined(lattices, _signs(rows)))
     valid = read_mark(decoded.text)
-    placed = tuple(places(decoded.steps, lines, lattices)) if _is_borne(decoded, seen) else ()
+    borne = _is_borne(decoded, seen)
+    placed = tuple(places(decoded.steps, lines, lattices)) if borne else ()
     if free.code is not None and valid.code == free.code:
         return replace(as_read, elements=placed)
-    if not placed:
+    if not borne:
         suggestion = str(valid.code) if valid.code is not None and free.code is None else ""
         return replace(as_read, suggestion=suggestion)
-    if _rank(valid) <= _rank(free):
+    # Of a mark that is right as it was read nothing may change but the fixed word before its batch.
+    whole = free.code is not None and any(element != "batch" for element, _, _ in decoded.repairs)
+    if whole or _rank(valid) <= _rank(free):
         return as_read
     told = _probability(lines, seen, decoded.symbol, decoded.repairs)
     if seen:
@@ -78,9 +92,11 @@ def _rank(mark: MarkReading) -> tuple[bool, int, int]:
 
 
 def _is_borne(decoded: Decoded, seen: bool) -> bool:
-    if not seen and decoded.protected:
+    if not decoded.sound or (decoded.protected and not seen):
         return False
-    return decoded.margin <= (MOST_SEEN if seen else MOST_GUESSED)
+    if seen:
+        return decoded.margin <= MOST_SEEN and decoded.digits <= MOST_DIGIT
+    return decoded.margin <= MOST_GUESSED and decoded.largest <= MOST_LIKE
 
 
 def _signs(rows: Sequence[Sequence[TextLine]]) -> list[str]:

@@ -171,3 +171,15 @@ def test_hull_and_direction_follow_the_text() -> None:
     np.testing.assert_allclose(direction(lines), [math.cos(math.radians(30)), 0.5], atol=1e-5)
     np.testing.assert_allclose(hull(lines)[0], [0, 0], atol=1e-3)
     assert np.linalg.norm(hull(lines)[3] - hull(lines)[0]) == pytest.approx(50, abs=1e-3)
+
+
+def test_marks_side_by_side_stay_two() -> None:
+    lines = [line("4G/Y25/S/25/NL/AB 1", 0, 0), line("4G/X9/S/24/D/BAM 4711", 245, 0)]
+    assert {reading.text for reading in find_marks(lines)} == {"4G/Y25/S/25/NL/AB 1", "4G/X9/S/24/D/BAM 4711"}
+
+
+def test_a_maker_that_may_go_on_below_is_doubted() -> None:
+    reading = only(line("4G/Y25/S/25", 0, 0), line("D/BAM 12", 0, 28), line("345-XY", 0, 56))
+    assert ("maker", "the line below, '345-XY', may belong to it") in reading.warnings
+    plain = only(line("4G/Y25/S/25", 0, 0), line("CN/C370012", 0, 28), line("345-XY", 0, 56))
+    assert plain.warnings == ()
