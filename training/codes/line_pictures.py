@@ -39,9 +39,9 @@ def _boards(number: int) -> ImageArray:
     return np.asarray(sheet.rgb, np.uint8)
 
 
-def render_line(rng: Rng) -> tuple[ImageArray, str]:
-    """One line: RGB ``uint8 (LINE_HEIGHT, W, 3)`` and what it says."""
-    text = random_line(rng)
+def render_line(text: str, rng: Rng) -> tuple[ImageArray, str]:
+    """A line of print: RGB ``uint8 (LINE_HEIGHT, W, 3)``, and what it says: the text, perhaps after the UN
+    symbol."""
     high = float(rng.uniform(22, 36))
     style = print_style(rng, high)
     ink, row = line_ink(text, style, rng)

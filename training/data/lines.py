@@ -16,8 +16,11 @@ from lipack_vision.codes.line_image import STEP
 from lipack_vision.datasets import Truth
 from lipack_vision.labels.closeup import GREY
 from training.codes.line_pictures import render_line
-from training.codes.line_text import ALPHABET
+from training.codes.line_text import ALPHABET, random_line
 from training.data.batches import View
+
+_LENGTHS = 4
+"""Texts are drawn for so many draws at once, and sorted by length among them."""
 
 
 class Line(NamedTuple):
@@ -63,10 +66,10 @@ class LineSettings:
     """How lines are drawn.
 
     Attributes:
-        each: lines of each draw.
+        each: lines of each draw, of about one length, so that a batch of one draw is filled up little.
     """
 
-    each: int = 8
+    each: int = 64
 
 
 class LineDraws(Dataset[list[Line]]):
@@ -83,7 +86,10 @@ class LineDraws(Dataset[list[Line]]):
     def __getitem__(self, number: int) -> list[Line]:
         """Draw number ``number``, the same in every process and every run."""
         rng = np.random.default_rng([self.seed, 5, number])
-        return [_drawn(rng) for _ in range(self.settings.each)]
+        each = self.settings.each
+        texts = sorted((random_line(rng) for _ in range(_LENGTHS * each)), key=len)
+        first = each * int(rng.integers(_LENGTHS))
+        return [_drawn(text, rng) for text in texts[first : first + each]]
 
     def shown(self, number: int) -> list[View]:
         """The lines of a draw for people."""
@@ -99,13 +105,13 @@ class LineDraws(Dataset[list[Line]]):
 _NO_MARKS = (((4, 2), np.float32), ((), np.int64), ((), np.float32), ((), bool))
 
 
-def _drawn(rng: np.random.Generator) -> Line:
+def _drawn(text: str, rng: np.random.Generator) -> Line:
     while True:
-        image, text = render_line(rng)
+        image, printed = render_line(text, rng)
         # A line with more signs than steps cannot be taught: equal neighbours need a step between them.
-        twins = sum(a == b for a, b in itertools.pairwise(text))
-        if len(text) + twins <= image.shape[1] // STEP:
-            return Line(np.ascontiguousarray(image.transpose(2, 0, 1)), text)
+        twins = sum(a == b for a, b in itertools.pairwise(printed))
+        if len(printed) + twins <= image.shape[1] // STEP:
+            return Line(np.ascontiguousarray(image.transpose(2, 0, 1)), printed)
 
 
 def collate(lines: list[Line]) -> LineBatch:

@@ -24,6 +24,7 @@ from training.tasks.pixels import normalise
 
 BATCH = 64
 VALIDATION_SEED = 400_000_000
+_EACH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,8 @@ class CodesTask:
 
     def evaluator(self, config: DictConfig) -> Evaluate:  # noqa: ARG002 - every task gets it
         """Scores a net by the share of held-out lines that it reads right in every sign."""
-        each = LineSettings().each
-        draws = LineDraws(VALIDATION_SEED, LineSettings(each))
-        lines = [line for number in range(-(-self.validation // each)) for line in draws[number]]
+        draws = LineDraws(VALIDATION_SEED, LineSettings(each=_EACH))
+        lines = [line for number in range(-(-self.validation // _EACH)) for line in draws[number]]
 
         def evaluate(net: nn.Module) -> Evaluation:
             read = read_lines(net, lines, self.mean, self.std)

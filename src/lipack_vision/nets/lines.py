@@ -20,7 +20,6 @@ class _Residual(nn.Module):
         padding = kernel[0] // 2, kernel[1] // 2
         self.body = nn.Sequential(
             nn.Conv2d(channels, channels, kernel, 1, padding, groups=channels, bias=False),
-            nn.BatchNorm2d(channels),
             nn.Conv2d(channels, channels, 1, bias=False),
             nn.BatchNorm2d(channels),
         )
