@@ -13,6 +13,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from lipack_vision.artifact import load_artifact
+from lipack_vision.codes.line_image import LINE_HEIGHT
 from lipack_vision.errors import ConfigError
 from lipack_vision.labels import HazardLabelDetector
 from lipack_vision.types import LABELS
@@ -30,6 +31,10 @@ TINY = ["trainer=smoke", "model=tiny", "init=random"]
 def composed(name: str, *overrides: str) -> DictConfig:
     with initialize_config_dir(str(CONFIGS), version_base="1.3"):
         return compose(name, list(overrides))
+
+
+OF_A_KIND = ("closeups", "codes", "text")
+"""Options that go only with the experiment of the same name."""
 
 
 def options() -> list[str]:
@@ -53,8 +58,8 @@ def of_option(option: str, pictures: Path, scratch: Path) -> list[str]:
         return own
     if option in ("data=mix", "experiment=adapt"):
         return own + rendered(pictures, "data.rendered")
-    if option.endswith("=closeups"):
-        return [*rendered(pictures), "experiment=closeups"]
+    if (name := option.split("=")[1]) in OF_A_KIND:
+        return [*rendered(pictures), f"experiment={name}"]
     writers = {"data=yolo": write_yolo, "data=voc": write_voc}
     if option in writers:
         return [f"data.root={writers[option](pictures, scratch / 'set')}"]
@@ -66,8 +71,7 @@ def test_every_option_composes_and_builds(option: str, pictures: Path, tmp_path:
     config = composed("train", option, *of_option(option, pictures, tmp_path))
     assert build(config.trainer).steps > 0
     task = experiment.make_task(config)
-    assert list(task.loss.mean) == list(config.model.mean)
-    assert config.model.net.classes == 8
+    assert list(getattr(task, "loss", task).mean) == list(config.model.mean)
     net = task.net(config, init="random")
     if task.name == "marks":
         assert preprocessing(config).width == config.model.input_size
@@ -75,7 +79,9 @@ def test_every_option_composes_and_builds(option: str, pictures: Path, tmp_path:
     assert isinstance(optimizer, torch.optim.Optimizer)
     drawn = experiment.make_draws(config)[0]
     first = drawn[0] if isinstance(drawn, list) else drawn
-    assert first.image.shape == (3, config.model.train_size, config.model.train_size)
+    sides = first.image.shape[1:]
+    assert sides[0] == (LINE_HEIGHT if task.name == "codes" else config.model.train_size)
+    assert task.name == "codes" or sides[1] == sides[0]
     for part in ("validation", "calibration", "test"):
         assert all(len(dataset) for dataset in parts.datasets(config, part))
 
@@ -87,7 +93,7 @@ def test_every_command_composes_every_experiment(command: str, experiment_: str)
         command, f"experiment={experiment_}", "data.root=photos" if experiment_ == "adapt" else "seed=3"
     )
     OmegaConf.resolve(config)
-    assert config.task.artifact == "marks"
+    assert config.task.artifact == ("codes" if experiment_ in ("codes", "text") else "marks")
     assert config.artifact.startswith(config.run)
 
 
