@@ -20,7 +20,7 @@ import numpy.typing as npt
 from rich.console import Console
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
-from lipack_vision.artifact import Artifact, Calibration, load_artifact, write_artifact
+from lipack_vision.artifact import Artifact, Calibration, load_artifact
 from lipack_vision.codes.calibration import CODE, LINE, logit
 from training.codes.evidence import CodeEvidence, Evidence, LineEvidence, gather
 from training.platt import Floats, platt
@@ -99,16 +99,13 @@ def recalibrate(
         if keep:
             save_evidence(evidence, keep)
     auc = {name: round(value, 4) for name, value in separation(evidence.lines).items()}
-    card = artifact.card
-    fields = {name: getattr(card, name) for name in type(card).model_fields}
-    del fields["schema_version"], fields["files"]
     told = {
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "data": f"rendered, {len({code.seed for code in evidence.codes})} pictures, seeds from {FIRST_SEED}",
         "text_line": {"score": "weakest character", "auc": auc},
     }
-    fields |= {"calibration": calibrations(evidence), "training": {**card.training, "calibrated": told}}
-    return write_artifact(folder, fields, {name: artifact.path(name) for name in card.files})
+    training = {**artifact.card.training, "calibrated": told}
+    return artifact.rewritten(folder, {"calibration": calibrations(evidence), "training": training})
 
 
 def save_evidence(evidence: Evidence, path: Path) -> None:

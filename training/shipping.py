@@ -159,10 +159,8 @@ def recalibrated(
         licence: of these data sets.
     """
     card = artifact.card
-    fields = {name: getattr(card, name) for name in type(card).model_fields}
-    del fields["schema_version"], fields["files"]
     again = {"from": artifact.version, "data": dict(data), **_circumstances_of_now()}
-    fields |= {
+    changes = {
         "calibration": dict(calibration),
         "operating_points": {name: dict(point) for name, point in points.items()},
         # Figures at calibrated probabilities held for the old numbers.
@@ -170,7 +168,7 @@ def recalibrated(
         "training": {**card.training, "calibrated_again": again},
         "licences": {**card.licences, "calibration data": licence},
     }
-    return write_artifact(folder, fields, {name: artifact.path(name) for name in card.files})
+    return artifact.rewritten(folder, changes)
 
 
 def half_precision(net: nn.Module) -> dict[str, torch.Tensor]:

@@ -146,6 +146,12 @@ class Artifact:
             )
         return self.card.preprocessing
 
+    def rewritten(self, folder: str | os.PathLike[str], changes: Mapping[str, Any]) -> Artifact:
+        """A copy in ``folder``, which may be its own: the same files, and a card with other fields."""
+        kept = type(self.card).model_fields.keys() - {"schema_version", "files"}
+        fields = {name: getattr(self.card, name) for name in kept} | dict(changes)
+        return write_artifact(folder, fields, {name: self.path(name) for name in self.card.files})
+
     @property
     def version(self) -> str:
         """Short name of exactly this model: from the SHA-256 of its card, which holds those of its files."""

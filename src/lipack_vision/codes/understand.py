@@ -60,13 +60,13 @@ def understand(rows: Sequence[Sequence[TextLine]]) -> Understood:
     free = read_mark(join([[line.text for line in row] for row in rows]))
     symbol = free.symbol or ""
     as_read = Understood(free, _probability(lines, seen, symbol, ()), symbol=symbol)
+    signs = sum(len(line.text) for line in lines)
+    if not signs or signs > MAX_TEXT:
+        return as_read
     lattices = [
         of_text(normal(line.text), _confidences(line)) if line.lattice is None else line.lattice
         for line in lines
     ]
-    signs = sum(len(line.text) for line in lines)
-    if not signs or signs > MAX_TEXT:
-        return as_read
     decoded = decode(joined(lattices, _signs(rows)))
     valid = read_mark(decoded.text)
     borne = _is_borne(decoded, seen)
@@ -80,9 +80,10 @@ def understand(rows: Sequence[Sequence[TextLine]]) -> Understood:
     whole = free.code is not None and any(element != "batch" for element, _, _ in decoded.repairs)
     if whole or _rank(valid) <= _rank(free):
         return as_read
-    told = _probability(lines, seen, decoded.symbol, decoded.repairs)
     if seen:
         told = math.exp(min(0.0, decoded.log_probability))
+    else:
+        told = _probability(lines, seen, decoded.symbol, decoded.repairs)
     return Understood(valid, told, decoded.repairs, decoded.symbol, elements=placed)
 
 
