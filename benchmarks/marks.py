@@ -117,7 +117,7 @@ def false_alarm_rows(
 
 
 def _scale(detector: HazardLabelDetector, size: tuple[int, int]) -> float:
-    pre = detector.artifact.preprocessing
+    pre = detector.artifact.card.preprocessing
     return min(pre.width / size[0], pre.height / size[1])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -50,8 +51,8 @@ def datasets(config: DictConfig, part: str) -> list[PhotoDataset]:
     return list(Mixture.of(source(config, part)).parts)
 
 
-def described(config: DictConfig) -> list[dict[str, Any]]:
-    """What a card says of the data: per data set its part, size and manifest."""
+def described(config: DictConfig, parts: Sequence[str] = PARTS) -> list[dict[str, Any]]:
+    """What a card says of the data of these parts: per data set its part, size and manifest."""
     return [
         {
             "part": part,
@@ -60,6 +61,6 @@ def described(config: DictConfig) -> list[dict[str, Any]]:
             "marks": dataset.marks,
             "manifest": dataset.manifest,
         }
-        for part in PARTS
+        for part in parts
         for dataset in Mixture.of(_made(config, part)).parts
     ]

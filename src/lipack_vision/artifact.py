@@ -82,19 +82,18 @@ class Card(_Strict):
     """What an artifact is, how to use it, and where it came from.
 
     Attributes:
-        preprocessing: how its own net is fed; None for an artifact without a net.
+        preprocessing: how its own net is fed.
         closeup_size: side in pixels of the pictures that its close-up net takes, or None without one.
         alphabet: the signs that its line reader tells, in order, after CTC's blank; None without a reader.
-        opset: of its own net's ONNX file, or None.
+        opset: of its ONNX files.
         files: name -> SHA-256 of each file beside the card.
-        requires: name -> SHA-256 of files from another package that the artifact's numbers belong to.
     """
 
     schema_version: int = SCHEMA_VERSION
     name: str
     task: str
     classes: tuple[str, ...]
-    preprocessing: Preprocessing | None = None
+    preprocessing: Preprocessing
     closeup_size: int | None = Field(default=None, gt=0, multiple_of=16)
     alphabet: str | None = None
     calibration: dict[str, Calibration] = {}
@@ -103,9 +102,8 @@ class Card(_Strict):
     training: dict[str, Any]
     git_commit: str
     licences: dict[str, str]
-    opset: int | None = None
+    opset: int
     files: dict[str, _Sha256]
-    requires: dict[str, _Sha256] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +127,6 @@ class Artifact:
                 cure="Export the model again.",
             )
         return self.folder / name
-
-    @property
-    def preprocessing(self) -> Preprocessing:
-        """How the artifact's net is fed.
-
-        Raises:
-            ArtifactError: the card says nothing of it.
-        """
-        if self.card.preprocessing is None:
-            raise ArtifactError(
-                str(self.folder / CARD_NAME),
-                expected="the preprocessing of a net",
-                found="none",
-                cure="Name the artifact of a model that takes pictures, or export it again.",
-            )
-        return self.card.preprocessing
 
     def rewritten(self, folder: str | os.PathLike[str], changes: Mapping[str, Any]) -> Artifact:
         """A copy in ``folder``, which may be its own: the same files, and a card with other fields."""

@@ -59,7 +59,8 @@ def test_altered_and_missing_files_are_refused(folder: Path) -> None:
         ({"files": {"model.onnx": "123"}}, r"files\.model\.onnx"),
         ({"preprocessing": {"width": 65, "height": 32}}, "width"),
         ({"calibration": {"class9": {"a": 1, "b": math.nan, "positives": 1, "negatives": 1}}}, "finite"),
-        ({"requires": {"net.onnx": "123"}}, r"requires\.net\.onnx"),
+        ({"preprocessing": None}, "preprocessing"),
+        ({"opset": None}, "opset"),
         ({"calibration": {"class9": {"a": 1, "b": 0, "positives": 1, "negatives": 1, "most": 1.5}}}, "most"),
     ],
 )
@@ -68,18 +69,6 @@ def test_wrong_cards_are_named(folder: Path, change: dict[str, Any], words: str)
     (folder / "card.json").write_text(json.dumps(card | change))
     with pytest.raises(ArtifactError, match=words):
         load_artifact(folder)
-
-
-def test_an_artifact_of_numbers_alone(tmp_path: Path) -> None:
-    digest = "0" * 64
-    fields = {k: v for k, v in FIELDS.items() if k not in ("preprocessing", "opset")}
-    artifact = write_artifact(tmp_path / "numbers", fields | {"requires": {"net.onnx": digest}}, {})
-    assert artifact.card.requires == {"net.onnx": digest}
-    assert artifact.card.opset is None
-    with pytest.raises(ArtifactError, match="preprocessing"):
-        _ = artifact.preprocessing
-    other = write_artifact(tmp_path / "other", fields | {"requires": {"net.onnx": "1" * 64}}, {})
-    assert other.version != artifact.version
 
 
 def test_a_calibration_rises_and_stops_at_what_it_supports() -> None:

@@ -13,14 +13,7 @@ from pathlib import Path
 import cv2
 from rich.progress import track
 
-from lipack_vision.codes import (
-    CodeReading,
-    LineEngine,
-    PackagingCodeReader,
-    PpOcrEngine,
-    TextEngine,
-    TextLine,
-)
+from lipack_vision.codes import CodeReading, LineEngine, PackagingCodeReader, RapidOcrEngine, TextLine
 from lipack_vision.codes.layout import is_inside
 from lipack_vision.regulations.parser import read_mark
 from lipack_vision.types import Mark
@@ -86,14 +79,14 @@ def gather(
     seeds: Sequence[int],
     jobs: int = 2,
     *,
-    artifact: Path | None = None,
+    artifact: str | Path | None = "codes",
     held_out: bool = False,
     broken: float = 0.0,
 ) -> Evidence:
     """Render and read one picture per seed, with raw probabilities.
 
     Args:
-        artifact: folder of the codes artifact that reads; None for PP-OCR, the peer.
+        artifact: folder or name of the codes artifact that reads; None for RapidOCR, the peer.
         held_out, broken: see `render_picture`.
     """
     read = partial(read_picture, artifact=artifact, held_out=held_out, broken=broken)
@@ -115,16 +108,15 @@ def _read_all(read: Callable[[int], Evidence], seeds: Sequence[int], jobs: int) 
 
 
 @cache
-def _reader(artifact: Path | None) -> PackagingCodeReader:
+def _reader(artifact: str | Path | None) -> PackagingCodeReader:
     cv2.setNumThreads(1)
-    engine: TextEngine = PpOcrEngine(threads=1, calibrated=False)
-    if artifact is not None:
-        engine = LineEngine(artifact, threads=1, calibrated=False)
-    return PackagingCodeReader(engine)
+    if artifact is None:
+        return PackagingCodeReader(RapidOcrEngine(threads=1))
+    return PackagingCodeReader(LineEngine(artifact, threads=1, calibrated=False))
 
 
 def read_picture(
-    seed: int, artifact: Path | None = None, *, held_out: bool = False, broken: float = 0.0
+    seed: int, artifact: str | Path | None = "codes", *, held_out: bool = False, broken: float = 0.0
 ) -> Evidence:
     """Render and read the picture of one seed, in the way that the seed gives; see `gather`."""
     picture = render_picture(seed, held_out=held_out, broken=broken)

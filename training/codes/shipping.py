@@ -51,7 +51,7 @@ def ship(config: DictConfig, nets: Mapping[str, nn.Module], task: Fed, training:
 
     With both nets there what they read is calibrated on ``config.calibrate`` rendered pictures.
     """
-    other = beside(config.codes)
+    other = None if config.codes is None else load_artifact(config.codes)
     told = {} if other is None else dict(other.card.training)
     licences = {} if other is None else dict(other.card.licences)
     started = training["started_from"]
@@ -77,12 +77,6 @@ def ship(config: DictConfig, nets: Mapping[str, nn.Module], task: Fed, training:
     )
 
 
-def beside(folder: str | None) -> Artifact | None:
-    """The artifact from which the other net is taken; None for none, or where it has no nets yet."""
-    artifact = None if folder is None else load_artifact(folder)
-    return artifact if artifact is not None and artifact.card.files else None
-
-
 def export_codes(
     folder: Path,
     nets: Mapping[str, nn.Module],
@@ -102,11 +96,11 @@ def export_codes(
         ArtifactError: ONNX Runtime does not agree with torch, or the other artifact was fed otherwise.
     """
     pre = Preprocessing(width=WIDEST, height=LINE_HEIGHT, mean=mean, std=std, fixed=False)
-    if other is not None and other.preprocessing != pre:
+    if other is not None and other.card.preprocessing != pre:
         raise ArtifactError(
             str(other.folder),
             expected=f"preprocessing {pre}",
-            found=f"{other.preprocessing}",
+            found=f"{other.card.preprocessing}",
             cure="Train both nets alike.",
         )
     with tempfile.TemporaryDirectory() as scratch:

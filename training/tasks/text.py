@@ -102,7 +102,8 @@ class TextTask:
 
     def ship(self, config: DictConfig, net: nn.Module, training: dict[str, Any]) -> Artifact:
         """Put the net beside the reader of ``config.codes``, export both, and calibrate what they read."""
-        return ship(config, {"finder": net}, self, {**training, "data": parts.described(config)})
+        used = parts.described(config, ("train", "validation"))
+        return ship(config, {"finder": net}, self, {**training, "data": used})
 
 
 @torch.no_grad()

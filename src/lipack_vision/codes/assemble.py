@@ -16,6 +16,8 @@ from lipack_vision.regulations.parser import read_mark
 from lipack_vision.types import Quad
 
 _MOST_ROWS = 4
+_NAME = re.compile(r"[A-Z][A-Z.&-]{1,11}")
+"""A maker's short name or sign, without digits."""
 _CONTRADICTION_COST = 0.4
 _ENOUGH_ELEMENTS = 3
 """Elements that a text must hold before it counts as part of a mark; fewer are found in ordinary print."""
@@ -73,7 +75,7 @@ def _grow(seed: TextLine, others: Sequence[TextLine]) -> tuple[list[Row], list[R
         nearest = min(below, key=lambda item: item.middle)
         level = rows([item for item in below if abs(item.middle - nearest.middle) < 0.6 * nearest.height])[0]
         row = _extend_right(level, [item for item in free if all(item not in known for known in block)])
-        if begins_mark(_text(row)) or not _may_belong(_text(row)):
+        if begins_mark(_text(row)) or not _may_belong(_text(row), block):
             break
         block.append(row)
     used = _best_beginning(block)
@@ -100,9 +102,12 @@ def _text(row: Row) -> str:
     return join([[item.line.text for item in row]])
 
 
-def _may_belong(text: str) -> bool:
-    """Whether a row can be part of a mark: it holds a digit or begins with the sign of a state."""
-    return bool(re.search(r"\d", text)) or is_state(re.split(r"[/\s]", text.strip("/ "))[0])
+def _may_belong(text: str, block: Sequence[Row]) -> bool:
+    """Whether a row can be part of a mark: it holds a digit, begins with the sign of a state, or is the one
+    word that may be the maker where only that is missing."""
+    if re.search(r"\d", text) or is_state(re.split(r"[/\s]", text.strip("/ "))[0]):
+        return True
+    return bool(_NAME.fullmatch(text)) and read_mark(_raw(block)).missing == ("maker",)
 
 
 def _best_beginning(block: list[Row]) -> list[Row]:

@@ -1,25 +1,17 @@
-"""What a text engine's confidences are worth: numbers fitted for exactly its networks.
+"""What a text engine's confidences are worth: numbers fitted for exactly its nets.
 
 They were fitted by ``python -m training.calibrate_codes`` on rendered pictures and lie in the card of the
-shipped artifact ``codes``. The networks themselves come with another package, so the card names their
-SHA-256s; with any other files nothing is calibrated.
+nets' own artifact. An engine without such numbers tells raw probabilities.
 """
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 
-from lipack_vision.artifact import WEIGHTS_FOLDER, Calibration, Card, load_artifact, sha256
+from lipack_vision.artifact import Calibration, Card
 from lipack_vision.codes.reading import CodeReading
 from lipack_vision.codes.text import TextEngine, TextLine
-from lipack_vision.errors import ArtifactError
-
-log = logging.getLogger(__name__)
 
 TASK = "codes"
 CODE, LINE = "packaging_code", "text_line"
@@ -80,37 +72,3 @@ def calibration_of(engine: TextEngine) -> ReaderCalibration | None:
     """The calibration of an engine that has one."""
     found = getattr(engine, "calibration", None)
     return found if isinstance(found, ReaderCalibration) else None
-
-
-def calibration_for(models: Sequence[Path], folder: Path = WEIGHTS_FOLDER / TASK) -> ReaderCalibration | None:
-    """The shipped calibration, if it was fitted for exactly these files; else None, never an error.
-
-    Args:
-        models: the files of the engine's networks.
-        folder: the artifact with the numbers.
-    """
-    if not folder.is_dir():
-        return None
-    try:
-        card = load_artifact(folder).card
-    except (ArtifactError, OSError) as error:
-        log.warning("Text stays uncalibrated: %s", error)
-        return None
-    if card.task != TASK or card.requires != digests(models):
-        log.info("Text stays uncalibrated: %s was fitted for other networks.", folder)
-        return None
-    return ReaderCalibration.of_card(card)
-
-
-def digests(models: Sequence[Path]) -> dict[str, str]:
-    """Name -> SHA-256 of the files; each is read once per process for as long as it does not change."""
-    found = {}
-    for path in models:
-        state = path.stat()
-        found[path.name] = _digest(path, state.st_size, state.st_mtime_ns)
-    return found
-
-
-@lru_cache(maxsize=16)
-def _digest(path: Path, size: int, changed_ns: int) -> str:  # noqa: ARG001 - they tell an altered file
-    return sha256(path)

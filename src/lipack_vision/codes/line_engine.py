@@ -22,8 +22,12 @@ from lipack_vision.types import ImageArray, Quad, as_quad
 
 FINDER_FILE, READER_FILE = "finder.onnx", "reader.onnx"
 _BATCH = 8
-_DOUBTFUL = 0.75
+_DOUBTFUL = 0.95
 """Mean confidence below which a line is read from its other end too."""
+
+
+_PARALLEL = 0.94
+"""Cosine of the angle, 20 degrees, up to which lines lie alike."""
 
 
 class LineEngine:
@@ -89,17 +93,25 @@ class LineEngine:
         Raises:
             ArtifactError: a net cannot be loaded.
         """
-        quads = self.find(image)
-        read = self.read_quads(image, quads)
-        doubtful = [n for n, line in enumerate(read) if line.probability < _DOUBTFUL]
-        turned = self.read_quads(image, [as_quad(np.roll(quads[n], 2, axis=0)) for n in doubtful])
-        for number, other in zip(doubtful, turned, strict=True):
-            if other.probability > read[number].probability:
-                read[number] = other
+        read = self.read_quads(image, self.find(image))
+        read = self._from_the_better_end(
+            image, read, [number for number, line in enumerate(read) if line.probability < _DOUBTFUL]
+        )
+        read = self._from_the_better_end(image, read, _against_the_others(read))
         kept = [line for line in read if line.text.strip() and line.probability >= self.least_confidence]
         if self.calibration:
             kept = [self.calibration.of_line(line) for line in kept]
         return sorted(kept, key=lambda line: (float(line.quad[:, 1].mean()), float(line.quad[0, 0])))
+
+    def _from_the_better_end(
+        self, image: ImageArray, lines: Sequence[TextLine], numbers: Sequence[int]
+    ) -> list[TextLine]:
+        """The lines, those of these numbers read from their other end where that is surer."""
+        turned = self.read_quads(image, [as_quad(np.roll(lines[n].quad, 2, axis=0)) for n in numbers])
+        better = dict(zip(numbers, turned, strict=True))
+        return [
+            max(line, better.get(n, line), key=lambda one: one.probability) for n, line in enumerate(lines)
+        ]
 
     def find(self, image: ImageArray) -> list[Quad]:
         """Corners ``(4, 2)`` of every line, with room around it, from where its first letter's top left
@@ -134,7 +146,7 @@ class LineEngine:
 
     def _read(self, pictures: Sequence[ImageArray]) -> list[Lattice]:
         width = max(picture.shape[1] for picture in pictures)
-        pre = self.artifact.preprocessing
+        pre = self.artifact.card.preprocessing
         canvas = np.full((len(pictures), pictures[0].shape[0], width, 3), pre.pad, np.uint8)
         for row, picture in zip(canvas, pictures, strict=True):
             row[:, : picture.shape[1]] = picture
@@ -157,13 +169,24 @@ class LineEngine:
 
     def _preprocessing(self, width: int, height: int) -> Preprocessing:
         sides = {"width": 32 * -(-width // 32), "height": 32 * -(-height // 32)}
-        return self.artifact.preprocessing.model_copy(update={**sides, "fixed": False})
+        return self.artifact.card.preprocessing.model_copy(update={**sides, "fixed": False})
 
 
 def _to_line(lattice: Lattice, quad: Quad) -> TextLine:
     confidences = tuple(run.confidence for run in lattice.runs)
     mean = float(np.mean(confidences)) if confidences else 0.0
     return TextLine(lattice.text, mean, quad, confidences=confidences, lattice=lattice)
+
+
+def _against_the_others(lines: Sequence[TextLine]) -> list[int]:
+    """Numbers of lines that are read against the direction in which most of the print is read that lies as
+    they do: ``25/S`` on its head is well read as ``S/SZ``."""
+    along = np.array([line.quad[1] - line.quad[0] for line in lines], np.float64).reshape(-1, 2)
+    along /= np.linalg.norm(along, axis=1, keepdims=True).clip(1e-6)
+    alike = along @ along.T
+    weights = np.array([line.probability * len(line.text) for line in lines])
+    votes = np.where(np.abs(alike) > _PARALLEL, np.sign(alike), 0.0) @ weights
+    return [int(number) for number in np.flatnonzero(votes < 0)]
 
 
 def _softmax(logits: FloatArray) -> FloatArray:

@@ -12,8 +12,8 @@ import numpy as np
 from lipack_vision.artifact import shipped_artifacts
 from lipack_vision.codes.assemble import find_marks, read_all, unreadable
 from lipack_vision.codes.calibration import calibration_of
-from lipack_vision.codes.engine import PpOcrEngine
 from lipack_vision.codes.layout import is_inside
+from lipack_vision.codes.line_engine import LineEngine
 from lipack_vision.codes.reading import CodeReading
 from lipack_vision.codes.text import TextEngine, TextLine
 from lipack_vision.codes.views import close_view, other_view, to_photo
@@ -36,7 +36,7 @@ class PackagingCodeReader:
     """Finds and reads UN packaging marks.
 
     Args:
-        engine: what reads lines of text; by default `PpOcrEngine`.
+        engine: what reads lines of text; by default `LineEngine`.
         detector: finds the marks; by default the shipped one, if there is one. Without a detector marks are
             found by their text alone.
         threads: threads of the default engine and detector; 0 means all cores.
@@ -52,7 +52,7 @@ class PackagingCodeReader:
         threads: int = 0,
         works: Mapping[str, str] | None = None,
     ) -> None:
-        self.engine: TextEngine = engine if engine is not None else PpOcrEngine(threads=threads)
+        self.engine: TextEngine = engine if engine is not None else LineEngine(threads=threads)
         self._detector = detector
         self._threads, self._works = threads, works
         self._lock = threading.Lock()

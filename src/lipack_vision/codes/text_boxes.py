@@ -15,8 +15,8 @@ MIDDLE = 0.6
 """Part of the height of the capitals that the map shows, around their middle."""
 ENDS = 0.2
 """Heights of capitals by which the map begins behind the first letter and ends before the last."""
-ROOM = 0.3
-"""Heights of capitals that a line is given on each side, so that nothing of it is cut off."""
+ROOM, END_ROOM = 0.3, 0.5
+"""Heights of capitals that a line is given above and below, and at its ends, so that nothing is cut off."""
 _LEAST_MEAN = 0.6
 _LEAST_CELLS = 3
 _LONG = 1.5
@@ -81,8 +81,11 @@ def _grown(points: Floats, along: Floats) -> Quad:
         axis = -axis
     across = np.array([-axis[1], axis[0]])
     # A side of length L spreads by L / sqrt(12) about its middle.
-    width, height = (float(np.sqrt(max(12 * float(one @ spread @ one), 1.0))) for one in (axis, across))
-    capitals = height / MIDDLE
-    half = np.array([width / 2 + (ENDS + ROOM) * capitals, capitals * (0.5 + ROOM)])
-    signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
-    return as_quad([centre + u * half[0] * axis + v * half[1] * across for u, v in signs])
+    capitals = float(np.sqrt(max(12 * float(across @ spread @ across), 1.0))) / MIDDLE
+    # The ends are where the map ends: it grows thin there, so its spread would end the line too early.
+    reach = (points - centre) @ axis
+    beyond = STRIDE / _FINER / 2 + (ENDS + END_ROOM) * capitals
+    left, right = float(reach.min()) - beyond, float(reach.max()) + beyond
+    down = capitals * (0.5 + ROOM)
+    corners = ((left, -down), (right, -down), (right, down), (left, down))
+    return as_quad([centre + u * axis + v * across for u, v in corners])

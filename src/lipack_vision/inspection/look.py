@@ -10,9 +10,8 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from lipack_vision.artifact import load_artifact
 from lipack_vision.codes import CodeReading, TextEngine, TextLine
-from lipack_vision.errors import ArtifactError, ImageError, LipackError, ShapeError
+from lipack_vision.errors import ImageError, LipackError, ShapeError
 from lipack_vision.geometry import expand, homography, natural_size, rectify, transform, unit_quad
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
 from lipack_vision.inspection.evidence import CheckFailure, PhotoEvidence
@@ -53,7 +52,7 @@ class Looker:
     Args:
         detector: finds marks; made at the first photo when None.
         reader: reads packaging codes; made at the first photo when None.
-        engine: reads lines of text; by default the one of the installed text reader.
+        engine: reads lines of text; by default the shipped nets' `LineEngine`.
         provider: ONNX Runtime provider for what is made here.
         threads: threads inside one run of a net; 0 means all cores.
         max_pixels: larger photos are refused before decoding.
@@ -130,14 +129,11 @@ class Looker:
 
     def versions(self) -> dict[str, str]:
         """Which models take part: ``name version`` for those that can be loaded."""
-        found = {"onnxruntime": _installed("onnxruntime"), "rapidocr": _installed("rapidocr")}
-        try:
-            artifact = getattr(self._make_detector(), "artifact", None)
-        except Exception:  # each photo's evidence says why there is no detector
-            artifact = None
-        found["marks"] = getattr(artifact, "version", "none") if artifact is not None else "none"
-        found["codes"] = _codes_version()
-        return found
+        return {
+            "onnxruntime": _installed("onnxruntime"),
+            "marks": _version(self._make_detector),
+            "codes": _version(self._make_engine),
+        }
 
     def _make_detector(self) -> Detector:
         if self._detector is None:
@@ -148,9 +144,9 @@ class Looker:
 
     def _make_engine(self) -> TextEngine:
         if self._engine is None:
-            from lipack_vision.codes import PpOcrEngine
+            from lipack_vision.codes import LineEngine
 
-            self._engine = PpOcrEngine(provider=self.provider, threads=self.threads)
+            self._engine = LineEngine(provider=self.provider, threads=self.threads)
         return self._engine
 
     def _make_reader(self) -> Reader:
@@ -235,11 +231,13 @@ def _unexpected(name: str, error: Exception) -> ImageError:
     )
 
 
-def _codes_version() -> str:
+def _version(make: Callable[[], object]) -> str:
+    """Version of the artifact behind a detector or an engine; ``none`` where there is none."""
     try:
-        return load_artifact("codes").version
-    except ArtifactError:  # readings are then uncalibrated, and say so themselves
+        artifact = getattr(make(), "artifact", None)
+    except Exception:  # each photo's evidence says why there is none
         return "none"
+    return str(getattr(artifact, "version", "none"))
 
 
 def _installed(package: str) -> str:

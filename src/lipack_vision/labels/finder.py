@@ -119,7 +119,7 @@ def load_finder(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) 
 
     network = _network(artifact, "model.onnx", provider, threads)
     return Finder(
-        network, artifact.preprocessing, load_closeups(artifact, provider=provider, threads=threads)
+        network, artifact.card.preprocessing, load_closeups(artifact, provider=provider, threads=threads)
     )
 
 

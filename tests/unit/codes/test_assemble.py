@@ -183,3 +183,15 @@ def test_a_maker_that_may_go_on_below_is_doubted() -> None:
     assert ("maker", "the line below, '345-XY', may belong to it") in reading.warnings
     plain = only(line("4G/Y25/S/25", 0, 0), line("CN/C370012", 0, 28), line("345-XY", 0, 56))
     assert plain.warnings == ()
+
+
+@pytest.mark.parametrize("maker", ["MZX", "HENKEL", "A.B.C"])
+def test_a_maker_without_digits_may_stand_in_a_row_of_its_own(maker: str) -> None:
+    reading = only(line("4G/Y25/S/25/D", 0, 0), line(maker, 0, 28), line("OVERPACK", 0, 56))
+    assert reading.text == f"4G/Y25/S/25/D/{maker}"
+
+
+@pytest.mark.parametrize("first", ["4G/Y25/S/25/D/BAM 4711", "4G/Y25/S/25", "4G/Y25/S"])
+def test_other_words_below_a_mark_are_no_maker(first: str) -> None:
+    reading = only(line(first, 0, 0), line("OVERPACK", 0, 28))
+    assert "OVERPACK" not in reading.raw

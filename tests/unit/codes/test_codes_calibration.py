@@ -1,21 +1,17 @@
-"""Probabilities of the text reader: calibrated for the networks they were fitted for, and for no others."""
+"""Probabilities of the text reader: calibrated for the nets they were fitted for."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lipack_vision.artifact import WEIGHTS_FOLDER, Calibration, load_artifact, sha256, write_artifact
-from lipack_vision.codes import CodeReading, PackagingCodeReader, PpOcrEngine, TextLine
-from lipack_vision.codes import calibration as module
+from lipack_vision.artifact import Calibration, load_artifact
+from lipack_vision.codes import CodeReading, LineEngine, PackagingCodeReader, TextLine
 from lipack_vision.codes.assemble import find_marks
-from lipack_vision.codes.calibration import ReaderCalibration, calibration_for, calibration_of, digests, logit
+from lipack_vision.codes.calibration import ReaderCalibration, calibration_of, logit
 from lipack_vision.inspection.policy import ReleasePolicy
 from lipack_vision.regulations.parser import parse_packaging_code
 from lipack_vision.types import ImageArray
@@ -46,28 +42,6 @@ class Engine:
     def read_lines(self, image: ImageArray) -> list[TextLine]:
         found = self.lines if image.shape == PHOTO.shape else []
         return [self.calibration.of_line(one) if self.calibration else one for one in found]
-
-
-@pytest.fixture
-def networks(tmp_path: Path) -> list[Path]:
-    paths = [tmp_path / "det.onnx", tmp_path / "rec.onnx"]
-    for path in paths:
-        path.write_bytes(path.name.encode())
-    return paths
-
-
-def write_card(folder: Path, requires: dict[str, str], **changes: Any) -> Path:
-    fields: dict[str, Any] = {
-        "name": "codes",
-        "task": "codes",
-        "classes": ("packaging_code", "text_line"),
-        "calibration": {"packaging_code": NUMBERS, "text_line": NUMBERS},
-        "training": {},
-        "git_commit": "none",
-        "licences": {},
-        "requires": requires,
-    }
-    return write_artifact(folder, fields | changes, {}).folder
 
 
 def test_a_plain_reading_is_calibrated() -> None:
@@ -162,57 +136,12 @@ def test_an_engine_that_says_nothing_is_not_calibrated() -> None:
     assert not told.calibrated
 
 
-def test_numbers_belong_to_the_networks_that_they_were_fitted_for(
-    networks: list[Path], tmp_path: Path
-) -> None:
-    card = write_card(tmp_path / "codes", digests(networks))
-    assert calibration_for(networks, card) == BOTH
-    networks[1].write_bytes(b"other weights of the reader")
-    assert calibration_for(networks, card) is None
-    assert calibration_for(networks[:1], card) is None
-
-
-def test_a_missing_broken_or_foreign_card_leaves_text_raw(networks: list[Path], tmp_path: Path) -> None:
-    assert calibration_for(networks, tmp_path / "nowhere") is None
-    foreign = write_card(tmp_path / "foreign", digests(networks), task="marks")
-    assert calibration_for(networks, foreign) is None
-    card = write_card(tmp_path / "codes", digests(networks))
-    (card / "card.json").write_text("{")
-    assert calibration_for(networks, card) is None
-
-
-def test_networks_are_hashed_once_as_long_as_they_stay(
-    networks: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hashed: list[str] = []
-
-    def counting(path: Path) -> str:
-        hashed.append(path.name)
-        return sha256(path)
-
-    monkeypatch.setattr(module, "sha256", counting)
-    first = digests(networks)
-    assert digests(networks) == first == {path.name: sha256(path) for path in networks}
-    assert hashed == ["det.onnx", "rec.onnx"]
-    os.utime(networks[0], ns=(1, 1))
-    digests(networks)
-    assert hashed == ["det.onnx", "rec.onnx", "det.onnx"]
-
-
-def test_an_engine_without_networks_has_no_calibration(tmp_path: Path) -> None:
-    assert PpOcrEngine(models=tmp_path).calibration is None
-
-
-@pytest.mark.skipif(importlib.util.find_spec("rapidocr") is None, reason="package rapidocr is not installed")
-def test_the_shipped_numbers_fit_the_installed_networks() -> None:
-    card = load_artifact(WEIGHTS_FOLDER / "codes").card
+def test_the_shipped_numbers_promise_no_more_than_they_show() -> None:
+    card = load_artifact("codes").card
     assert set(card.calibration) == {"packaging_code", "text_line"}
     # A whole sample without an error supports no more than this.
     for fit in card.calibration.values():
         assert fit.most <= (fit.positives + 1) / (fit.positives + 2)
         assert fit.probability(logit(0.5)) < ReleasePolicy().min_probability
-    engine = PpOcrEngine(threads=1)
-    if digests(engine.files()) != card.requires:
-        pytest.skip("rapidocr carries other networks than those that were calibrated")
-    assert engine.calibration == ReaderCalibration.of_card(card)
-    assert PpOcrEngine(calibrated=False).calibration is None
+    assert LineEngine(threads=1).calibration == ReaderCalibration.of_card(card)
+    assert LineEngine(calibrated=False).calibration is None

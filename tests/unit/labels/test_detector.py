@@ -48,11 +48,6 @@ def test_an_artifact_of_another_task_is_refused(tmp_path: Path) -> None:
         HazardLabelDetector(write_colour_artifact(tmp_path, task="codes"))
 
 
-def test_an_artifact_without_preprocessing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactError, match="preprocessing"):
-        HazardLabelDetector(write_colour_artifact(tmp_path, preprocessing=None))
-
-
 def test_threads_give_the_same_answer(tmp_path: Path) -> None:
     detector = HazardLabelDetector(write_colour_artifact(tmp_path))
     once = detector.detect(photo())

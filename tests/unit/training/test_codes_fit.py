@@ -112,7 +112,7 @@ def test_separation_tells_the_better_score() -> None:
 def test_an_artifact_gets_the_numbers_and_keeps_its_files(tmp_path: Path) -> None:
     (tmp_path / "net").write_bytes(b"weights")
     fields = {"name": "codes", "task": "codes", "classes": (CODE, LINE), "training": {"seed": 1}}
-    fields |= {"git_commit": "abc", "licences": {}}
+    fields |= {"git_commit": "abc", "licences": {}, "opset": 18, "preprocessing": {"width": 64, "height": 32}}
     artifact = write_artifact(tmp_path / "codes", fields, {"reader.onnx": tmp_path / "net"})
     save_evidence(evidence(), tmp_path / "evidence.json")
     assert load_evidence(tmp_path / "evidence.json") == evidence()
@@ -162,7 +162,6 @@ def test_pictures_are_fixed_by_their_seed_and_hold_what_they_say() -> None:
 
 
 def test_a_picture_is_read_and_compared() -> None:
-    pytest.importorskip("rapidocr")
     (found,) = read_picture(9008).codes
     assert (found.way, found.kind, found.valid) == ("crop", "sticker", True)
     assert found.right == (found.text == found.truth)
