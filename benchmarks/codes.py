@@ -1,6 +1,6 @@
 """How well packaging codes and other print are read, on rendered pictures of seeds that no fit used.
 
-    python -m benchmarks.codes [--count 800] [--peer 150] [--jobs 2] [--sheet FILE] [--keep FILE]
+    python -m benchmarks.codes [--count 800] [--peer 60] [--jobs 2] [--sheet FILE] [--keep FILE]
 
 Two marks of five are printed wrong; all are printed in fonts that nothing was trained on (dot matrices
 aside). Three of five marks are read as in an inspection, given their place and the lines of the photo; one of
@@ -152,7 +152,7 @@ def main() -> None:
     )
     parser.add_argument("--count", type=int, default=800, help="pictures")
     parser.add_argument("--artifact", default="codes", help="folder of a codes artifact")
-    parser.add_argument("--peer", type=int, default=150, help="of them, also read with RapidOCR")
+    parser.add_argument("--peer", type=int, default=60, help="of them, also read with RapidOCR")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--keep", type=Path, help="file of evidence: read if it is there, else written")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of the first pictures, and stop")

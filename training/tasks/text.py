@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from torch import Tensor, nn
 
 from lipack_vision.artifact import Artifact
-from lipack_vision.codes.text_boxes import Floats, text_quads
+from lipack_vision.codes.text_boxes import END_ROOM, ROOM, Floats, text_quads
 from lipack_vision.geometry import quad_iou
 from lipack_vision.nets.text_map import TextMapNet
 from lipack_vision.types import Quad
@@ -142,8 +142,8 @@ def _alike(quad: Quad, line: Floats) -> tuple[float, bool]:
     middle = quad.mean(axis=0)
     height = float(np.linalg.norm(quad[3] - quad[0]))
     width = float(np.linalg.norm(quad[1] - quad[0]))
-    capitals = height / 1.6
-    factor = np.array([(width - 0.6 * capitals) / width, capitals / height])
+    capitals = height / (1 + 2 * ROOM)
+    factor = np.array([(width - 2 * END_ROOM * capitals) / width, capitals / height])
     along, down = (quad[1] - quad[0]) / width, (quad[3] - quad[0]) / height
     local = np.stack([(quad - middle) @ along, (quad - middle) @ down], axis=1) * factor
     tight = local @ np.stack([along, down]) + middle

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lipack_vision.codes.line_image import LINE_HEIGHT, STEP
-from lipack_vision.codes.text_boxes import STRIDE, kernel, text_quads
+from lipack_vision.codes.text_boxes import END_ROOM, ROOM, STRIDE, kernel, text_quads
 from lipack_vision.geometry import quad_iou
 from tests.helpers.marks_pictures import write_pictures
 from training.codes.line_text import ALPHABET, SYMBOL, random_line
@@ -111,7 +111,9 @@ def test_maps_of_true_lines_give_the_lines_back(turn: float) -> None:
     assert len(found) == 2
     for line in lines:
         grown = (line - line.mean(axis=0)) @ np.stack([along, down], axis=1)
-        grown = (grown + np.sign(grown) * 0.3 * 16) @ np.stack([along, down]) + line.mean(axis=0)
+        grown = (grown + np.sign(grown) * (END_ROOM * 16, ROOM * 16)) @ np.stack([along, down]) + line.mean(
+            axis=0
+        )
         quad, sure = max(found, key=lambda pair: quad_iou(pair[0], grown))
         assert quad_iou(quad, grown) > 0.85
         assert sure > 0.8
