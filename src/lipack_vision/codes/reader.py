@@ -30,6 +30,9 @@ _SURE = 0.9
 _LIKELY = 0.5
 """A place where nothing of a mark can be read counts as an unreadable mark from this probability of the
 detector on; below, it is more likely other print."""
+_BESIDE = 1.0
+"""Border of the crop of a mark that a detector found, as a part of its shorter side. Detectors err about the
+ends of a mark most of all, and a crop that cuts a line off makes another code of it."""
 
 
 class PackagingCodeReader:
@@ -93,6 +96,9 @@ class PackagingCodeReader:
         # Lines that another engine may have read say nothing about this one's certainty.
         own = all(line.calibrated for line in lines or ())
         found = marks if marks is not None else self._detect(photo)
+        if lines is None:
+            # Where a mark ends the photo's own lines tell better than a detector, which may cut them off.
+            lines = self.engine.read_lines(photo)
         regions = [mark for mark in found if mark.label == "un_mark"]
         readings = [self._read_region(photo, mark.quad, lines) for mark in regions]
         readings = [
@@ -100,9 +106,7 @@ class PackagingCodeReader:
             for mark, reading in zip(regions, readings, strict=True)
             if reading.text or mark.probability >= _LIKELY
         ]
-        if lines is None and (not readings or any(reading.code is None for reading in readings)):
-            lines = self.engine.read_lines(photo)
-        by_text = [mark for mark in find_marks(lines or ()) if not _is_known(mark, readings)]
+        by_text = [mark for mark in find_marks(lines) if not _is_known(mark, readings)]
         readings = _merge(readings, [self._read_found(photo, mark) for mark in by_text])
         if lines and all(reading.code is None for reading in readings):
             readings = _better_way_up(readings, self._read_turned(photo))
@@ -123,16 +127,18 @@ class PackagingCodeReader:
                 self._detector = HazardLabelDetector(threads=self._threads)
         return self._detector.detect(photo)
 
-    def _read_region(self, photo: ImageArray, quad: Quad, lines: Sequence[TextLine] | None) -> CodeReading:
+    def _read_region(self, photo: ImageArray, quad: Quad, lines: Sequence[TextLine]) -> CodeReading:
         """Read one mark that a detector found: from the photo's lines if they will do, else from crops."""
-        inside = [line for line in lines or () if is_inside(line, quad)]
-        first = read_all(inside)
-        reading = self._read_again(photo, quad, [] if first is None else [first])
+        inside = [line for line in lines if is_inside(line, quad)]
+        # A mark goes on beyond what the detector took for its end.
+        whole = [mark for mark in find_marks(lines) if mark.code is not None and _overlap(mark.quad, quad)]
+        first = max(whole, key=_rank) if whole else read_all(inside)
+        reading = self._read_again(photo, quad, [] if first is None else [first], _BESIDE)
         if reading is not None and reading.code is not None:
             return replace(reading, quad=quad)
         # A detector may take a mark upside down, which only its text tells.
         upside_down = as_quad(np.roll(quad, 2, axis=0))
-        turned = self._read_again(photo, upside_down, [])
+        turned = self._read_again(photo, upside_down, [], _BESIDE)
         if turned is not None and (reading is None or _rank(turned) > _rank(reading)):
             return replace(turned, quad=upside_down)
         return unreadable(quad, inside) if reading is None else replace(reading, quad=quad)

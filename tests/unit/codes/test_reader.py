@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -56,13 +57,19 @@ def test_without_a_detector_the_text_finds_the_mark(monkeypatch: pytest.MonkeyPa
     assert len(engine.sizes) == 1
 
 
-def test_a_found_mark_is_read_from_its_crop_alone() -> None:
+def test_a_found_mark_is_read_from_its_crop_where_the_photo_gives_no_lines() -> None:
     engine = FakeEngine([], in_crop(WHOLE))
     (reading,) = PackagingCodeReader(engine).read(PHOTO, marks=[MARK])
     assert reading.text == WHOLE
     np.testing.assert_array_equal(reading.quad, MARK.quad)
-    assert PHOTO.shape not in engine.sizes
-    assert len(engine.sizes) == 1
+    assert engine.sizes[0] == PHOTO.shape
+    assert len(engine.sizes) == 2
+
+
+def test_what_a_detector_cuts_off_is_read() -> None:
+    half = (MARK.quad + MARK.quad[[0, 0, 3, 3]]) / 2
+    (reading,) = PackagingCodeReader(FakeEngine(TWO_ROWS)).read(PHOTO, marks=[replace(MARK, quad=half)])
+    assert reading.text == WHOLE
 
 
 def test_a_detector_is_asked_when_no_marks_are_given() -> None:
