@@ -8,12 +8,23 @@ import cv2
 import numpy as np
 
 from lipack_vision.codes.text import TextLine
-from lipack_vision.geometry import Homography, homography, natural_size, rectify, transform, unit_quad
+from lipack_vision.geometry import (
+    Homography,
+    area,
+    homography,
+    is_clockwise,
+    natural_size,
+    rectify,
+    transform,
+    unit_quad,
+)
 from lipack_vision.types import ImageArray, Quad, as_quad
 
 _LARGEST = 1600
 _COARSE_FROM = 90
 """Marks at least this high, in pixels, are also read smaller, which closes the gaps of dot-matrix print."""
+_HALVINGS, _MOST_GROWN = 4, 4.0
+"""How often a border is halved, and how much larger it may look than the mark's own scale makes it."""
 _OUTWARD = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
 
 
@@ -46,10 +57,20 @@ def to_photo(line: TextLine, back: Homography) -> TextLine:
 
 def _view(photo: ImageArray, quad: Quad, margin: float, scale: float) -> tuple[ImageArray, Homography]:
     width, height = natural_size(quad)
-    border = margin * min(width, height)
-    inner = unit_quad(width, height)
-    outer = as_quad(transform(inner + border * _OUTWARD, homography(inner, quad)))
+    outer = _outer(quad, unit_quad(width, height), margin * min(width, height))
     size = np.array(natural_size(outer), dtype=float) * scale
     size *= min(1.0, _LARGEST / size.max())
     wide, high = (max(16, round(side)) for side in size)
     return rectify(photo, outer, (wide, high)), homography(unit_quad(wide, high), outer)
+
+
+def _outer(quad: Quad, inner: Quad, border: float) -> Quad:
+    """The quad with a border in its own plane; a narrower one where the plane's horizon lies within it."""
+    to_photo = homography(inner, quad)
+    for _ in range(_HALVINGS):
+        outer = as_quad(transform(inner + border * _OUTWARD, to_photo))
+        flat = unit_quad(*(np.ptp(inner, axis=0) + 2 * border))
+        if is_clockwise(outer) and area(outer) < _MOST_GROWN * area(flat):
+            return outer
+        border /= 2
+    return quad

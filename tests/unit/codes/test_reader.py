@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from lipack_vision.codes import PackagingCodeReader, TextLine
+from lipack_vision.codes.views import close_view
 from lipack_vision.errors import ImageError
-from lipack_vision.types import ImageArray, Mark
+from lipack_vision.geometry import transform
+from lipack_vision.types import ImageArray, Mark, as_quad
 
 PHOTO = np.full((400, 600, 3), 180, np.uint8)
 QUAD = [[100, 100], [400, 100], [400, 160], [100, 160]]
@@ -70,6 +72,16 @@ def test_what_a_detector_cuts_off_is_read() -> None:
     half = (MARK.quad + MARK.quad[[0, 0, 3, 3]]) / 2
     (reading,) = PackagingCodeReader(FakeEngine(TWO_ROWS)).read(PHOTO, marks=[replace(MARK, quad=half)])
     assert reading.text == WHOLE
+
+
+@pytest.mark.parametrize("margin", [0.25, 1.0, 3.0])
+def test_a_crop_of_a_slanted_mark_ends_before_the_horizon(margin: float) -> None:
+    slanted = as_quad([[100, 100], [400, 40], [400, 300], [100, 140]])
+    crop, back = close_view(PHOTO, slanted, margin)
+    assert max(crop.shape) <= 1600
+    corners = transform([[0, 0], [crop.shape[1], 0], [crop.shape[1], crop.shape[0]]], back)
+    assert np.isfinite(corners).all()
+    assert np.abs(corners).max() < 3000
 
 
 def test_a_detector_is_asked_when_no_marks_are_given() -> None:
