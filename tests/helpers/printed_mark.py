@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
+from lipack_vision.codes import TextEngine, TextLine
 from lipack_vision.synth.un_mark import draw_un_mark_text
 from lipack_vision.types import ImageArray, Quad
 
@@ -23,3 +26,10 @@ def printed_mark(seed: int, **how: object) -> tuple[ImageArray, Quad]:
     part = photo[40 : 40 + height, 30 : 30 + width]
     part[:] = part * (1 - alpha) + art.rgba[..., :3] * alpha
     return photo, art.quad + np.float32((30, 40))
+
+
+def read_in_two_threads(engine: TextEngine) -> list[list[TextLine]]:
+    """What each of two threads reads on the same photo with one engine, at the same time."""
+    photo, _ = printed_mark(3, height_mm=9.0, lines=2, print_kind="clean", layout="left")
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(engine.read_lines, [photo, photo]))

@@ -31,8 +31,8 @@ _LIKELY = 0.5
 """A place where nothing of a mark can be read counts as an unreadable mark from this probability of the
 detector on; below, it is more likely other print."""
 _BESIDE = 1.0
-"""Border of the crop of a mark that a detector found, as a part of its shorter side. Detectors err about the
-ends of a mark most of all, and a crop that cuts a line off makes another code of it."""
+"""Border of the crop of a mark whose ends are not known, as a part of its shorter side. Detectors err about
+the ends most of all, and a crop that cuts a line off makes another code of it."""
 
 
 class PackagingCodeReader:
@@ -100,13 +100,14 @@ class PackagingCodeReader:
             # Where a mark ends the photo's own lines tell better than a detector, which may cut them off.
             lines = self.engine.read_lines(photo)
         regions = [mark for mark in found if mark.label == "un_mark"]
-        readings = [self._read_region(photo, mark.quad, lines) for mark in regions]
+        in_text = find_marks(lines)
+        readings = [self._read_region(photo, mark.quad, lines, in_text) for mark in regions]
         readings = [
             reading
             for mark, reading in zip(regions, readings, strict=True)
             if reading.text or mark.probability >= _LIKELY
         ]
-        by_text = [mark for mark in find_marks(lines) if not _is_known(mark, readings)]
+        by_text = [mark for mark in in_text if not _is_known(mark, readings)]
         readings = _merge(readings, [self._read_found(photo, mark) for mark in by_text])
         if lines and all(reading.code is None for reading in readings):
             readings = _better_way_up(readings, self._read_turned(photo))
@@ -127,11 +128,13 @@ class PackagingCodeReader:
                 self._detector = HazardLabelDetector(threads=self._threads)
         return self._detector.detect(photo)
 
-    def _read_region(self, photo: ImageArray, quad: Quad, lines: Sequence[TextLine]) -> CodeReading:
+    def _read_region(
+        self, photo: ImageArray, quad: Quad, lines: Sequence[TextLine], in_text: Sequence[CodeReading]
+    ) -> CodeReading:
         """Read one mark that a detector found: from the photo's lines if they will do, else from crops."""
         inside = [line for line in lines if is_inside(line, quad)]
         # A mark goes on beyond what the detector took for its end.
-        whole = [mark for mark in find_marks(lines) if mark.code is not None and _overlap(mark.quad, quad)]
+        whole = [mark for mark in in_text if mark.code is not None and _overlap(mark.quad, quad)]
         first = max(whole, key=_rank) if whole else read_all(inside)
         reading = self._read_again(photo, quad, [] if first is None else [first], _BESIDE)
         if reading is not None and reading.code is not None:
@@ -146,16 +149,16 @@ class PackagingCodeReader:
     def _read_found(self, photo: ImageArray, first: CodeReading) -> CodeReading:
         """Read a mark again that was found by its text, where the first reading is not sure."""
         # An incomplete mark may go on below or beside what was read of it.
-        reading = self._read_again(photo, first.quad, [first], margin=0.4 if first.code else 1.0)
+        reading = self._read_again(photo, first.quad, [first], 0.4 if first.code else _BESIDE)
         return first if reading is None else reading
 
     def _read_again(
-        self, photo: ImageArray, quad: Quad, readings: list[CodeReading], margin: float = 0.0
+        self, photo: ImageArray, quad: Quad, readings: list[CodeReading], margin: float
     ) -> CodeReading | None:
         for view in (close_view, other_view):
             if any(_is_sure(reading) for reading in readings):
                 break
-            crop, back = view(photo, quad, margin) if margin else view(photo, quad)
+            crop, back = view(photo, quad, margin)
             reading = read_all([to_photo(line, back) for line in self.engine.read_lines(crop)])
             readings = readings if reading is None else [*readings, reading]
         return agree(readings) if readings else None

@@ -28,7 +28,7 @@ _HALVINGS, _MOST_GROWN = 4, 4.0
 _OUTWARD = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
 
 
-def close_view(photo: ImageArray, quad: Quad, margin: float = 0.25) -> tuple[ImageArray, Homography]:
+def close_view(photo: ImageArray, quad: Quad, margin: float) -> tuple[ImageArray, Homography]:
     """The mark at its own size.
 
     Args:
@@ -42,7 +42,7 @@ def close_view(photo: ImageArray, quad: Quad, margin: float = 0.25) -> tuple[Ima
     return _view(photo, quad, margin, 1.0)
 
 
-def other_view(photo: ImageArray, quad: Quad, margin: float = 0.4) -> tuple[ImageArray, Homography]:
+def other_view(photo: ImageArray, quad: Quad, margin: float) -> tuple[ImageArray, Homography]:
     """The mark smaller and smoothed, or enlarged when it is small already; see `close_view`."""
     if min(natural_size(quad)) < _COARSE_FROM:
         return _view(photo, quad, margin, 1.7)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import socket
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from lipack_vision.codes import PackagingCodeReader, RapidOcrEngine
 from lipack_vision.errors import MissingExtraError
 from lipack_vision.types import Mark
-from tests.helpers.printed_mark import TEXT, printed_mark
+from tests.helpers.printed_mark import TEXT, printed_mark, read_in_two_threads
 
 needs_rapidocr = pytest.mark.skipif(
     importlib.util.find_spec("rapidocr") is None, reason="package rapidocr is not installed"
@@ -61,10 +60,7 @@ def test_quarter_turns_give_quads_that_follow_the_text(engine: RapidOcrEngine) -
 
 @needs_rapidocr
 def test_threads_share_an_engine() -> None:
-    shared = RapidOcrEngine(threads=1)
-    photo, _ = printed_mark(3, height_mm=9.0, lines=2, print_kind="clean", layout="left")
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(shared.read_lines, [photo, photo])
+    first, second = read_in_two_threads(RapidOcrEngine(threads=1))
     assert first == second != []
 
 

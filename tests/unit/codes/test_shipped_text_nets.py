@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from lipack_vision.artifact import load_artifact
 from lipack_vision.codes import LineEngine, PackagingCodeReader
 from lipack_vision.codes.line_engine import READER_FILE
 from lipack_vision.types import Mark, Quad
-from tests.helpers.printed_mark import TEXT, printed_mark
+from tests.helpers.printed_mark import TEXT, printed_mark, read_in_two_threads
 
 LARGEST_READER = 5_000_000
 """Bytes."""
@@ -60,10 +59,7 @@ def test_quads_follow_the_print_whichever_way_it_stands(engine: LineEngine, quar
 
 
 def test_threads_share_an_engine() -> None:
-    shared = LineEngine(threads=1)
-    photo, _ = printed_mark(3, height_mm=9.0, lines=2, print_kind="clean", layout="left")
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(shared.read_lines, [photo, photo])
+    first, second = read_in_two_threads(LineEngine(threads=1))
     assert first == second != []
 
 
