@@ -59,6 +59,11 @@ def export_line_net(net: nn.Module, path: Path) -> None:
     _export(net, path, torch.zeros(2, 3, LINE_HEIGHT, 160), ("logits",), sides)
 
 
+def export_damage_net(net: nn.Module, path: Path, size: int) -> None:
+    """Write the damage net for batches of any length of inputs ``(N, 3, size, size)``."""
+    _export(net, path, torch.zeros(2, 3, size, size), ("maps",), {})
+
+
 def check_codes_net(net: nn.Module, path: Path, batches: Sequence[Floats]) -> float:
     """Largest difference of ONNX Runtime from torch in any number, on inputs of the net.
 

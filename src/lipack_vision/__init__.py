@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ShapeError,
     )
     from lipack_vision.inspection import Declaration, Inspection, Inspector, ReleasePolicy
+    from lipack_vision.integrity import Integrity, IntegrityDetector
     from lipack_vision.labels import HazardLabelDetector
     from lipack_vision.regulations import PackagingCode, PackagingCodeError, parse_packaging_code
     from lipack_vision.types import LABELS, Mark
@@ -38,6 +39,8 @@ _HOME = {
     "ImageError": "errors",
     "Inspection": "inspection",
     "Inspector": "inspection",
+    "Integrity": "integrity",
+    "IntegrityDetector": "integrity",
     "LABELS": "types",
     "LipackError": "errors",
     "Mark": "types",
@@ -62,6 +65,8 @@ __all__ = [
     "ImageError",
     "Inspection",
     "Inspector",
+    "Integrity",
+    "IntegrityDetector",
     "LipackError",
     "Mark",
     "MissingExtraError",

@@ -21,6 +21,8 @@ Label = Literal[
     "carton",
 ]
 LABELS: tuple[str, ...] = get_args(Label)
+DAMAGE_TYPES = ("dent", "crush", "tear", "hole", "wet", "open_flap")
+"""What may be wrong with a carton."""
 DIAMONDS = frozenset({"class9", "class9a", "other_hazard"})
 """Labels whose quad starts at the top corner; turned by 45 degrees to stand as printed."""
 

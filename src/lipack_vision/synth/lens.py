@@ -67,15 +67,14 @@ class Lens:
         first, second = ((Wave.random(rng, most), Wave.random(rng, most)) for _ in range(2))
         return Lens(k, first, second)
 
-    def warp(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """Distort a pinhole image ``(H, W, ...)`` uint8."""
+    def warp(self, image: npt.NDArray[np.uint8], *, smooth: bool = True) -> npt.NDArray[np.uint8]:
+        """Distort a pinhole image ``(H, W, ...)`` uint8; not ``smooth`` for numbers that name things."""
         if self.k == 0.0 and not self.waves_x and not self.waves_y:
             return image
         height, width = image.shape[:2]
         columns, rows = self._source((width, height))
-        return np.asarray(
-            cv2.remap(image, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
-        )
+        method = cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST
+        return np.asarray(cv2.remap(image, columns, rows, method, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
     def _source(self, size: tuple[int, int]) -> tuple[F32, F32]:
         """The pinhole pixels ``(H, W)`` that the photo's pixels show, x and y.

@@ -148,7 +148,7 @@ def _aim_at_focus(rng: Rng, items: list[Item]) -> tuple[Points, float, float, Po
     return target, 140.0, part, direction
 
 
-def _frame(rng: Rng, items: list[Item], size: tuple[int, int], view: str) -> Camera:
+def frame(rng: Rng, items: list[Item], size: tuple[int, int], view: str) -> Camera:
     """A camera on the scene; the labelled fronts look towards -y."""
     focal = float(rng.uniform(0.65, 1.6))
     squash = float(np.exp(rng.normal(0, 0.13))) if rng.random() < 0.3 else 1.0
@@ -168,7 +168,7 @@ def _frame(rng: Rng, items: list[Item], size: tuple[int, int], view: str) -> Cam
     return camera
 
 
-def _order(items: list[Item], camera: Camera) -> list[Item]:
+def far_first(items: list[Item], camera: Camera) -> list[Item]:
     """Far to near; of boxes in one pile the lower first when seen from above."""
     return sorted(items, key=lambda item: -float(np.linalg.norm(item.box.middle() - camera.position)))
 
@@ -183,7 +183,7 @@ def paint_items(canvas: Canvas, camera: Camera, items: list[Item], rng: Rng, set
     ground_shadow(canvas, camera, [item.box for item in items], sun, rng)
     shared = len(items) - len({item.design.seed for item in items if item.design is not None}) > 2
     sheets: dict[tuple[int, str], tuple[float, Sheet]] = {}
-    for item in _order(items, camera):
+    for item in far_first(items, camera):
         if item.design is None:
             paint_pallet(canvas, camera, item.box, rng)
             continue
@@ -266,7 +266,7 @@ def scene(canvas: Canvas, rng: Rng, settings: SynthSettings, *, marked: bool = T
         view = "close"
     makers = {"close": single, "face": single, "one": single, "group": group, "stack": stack, "wall": stack}
     items = makers[view](rng, settings, marked=marked)
-    camera = _frame(rng, items, canvas.size, "face" if view in ("face", "wall") else view)
+    camera = frame(rng, items, canvas.size, "face" if view in ("face", "wall") else view)
     everything = np.concatenate([item.box.footprint() for item in items])
     behind = float(np.linalg.norm(camera.position[:2])) + float(np.abs(everything[:, :2]).max()) * 1.2
     wall = behind + float(rng.exponential(900))

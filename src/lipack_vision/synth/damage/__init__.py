@@ -1,0 +1,1 @@
+"""Cartons with damage made in geometry and material, and the truth of it pixel by pixel."""

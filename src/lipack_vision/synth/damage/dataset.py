@@ -1,0 +1,112 @@
+"""Rendered photos of damage on disk: JPEG files, the truth of each pixel as PNG, and a list of boxes."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from lipack_vision.errors import DatasetError
+from lipack_vision.synth.damage.scene import DamageSettings, render_damage_jpeg
+from lipack_vision.synth.damage.types import DamagePhoto, TruthBox
+
+BOXES = "boxes.json"
+Progress = Callable[[int, int], None]
+
+
+def write_damage(
+    out: Path,
+    count: int,
+    seed: int,
+    size: tuple[int, int],
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    settings: DamageSettings | None = None,
+) -> None:
+    """Render photos ``seed .. seed + count - 1`` into a folder; the files do not depend on ``jobs``."""
+    out.mkdir(parents=True, exist_ok=True)
+    work = partial(_write, out=out, first=seed, size=size, settings=settings)
+    listed: list[list[dict[str, Any]]] = []
+    # Forking a process that already runs threads (OpenCV, ONNX Runtime) can hang; spawn cannot.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        for boxes in pool.map(work, range(count), chunksize=4):
+            listed.append([asdict(box) for box in boxes])
+            if progress is not None:
+                progress(len(listed), count)
+    # Written last: a folder without it is unfinished.
+    (out / BOXES).write_text(json.dumps({"seed": seed, "boxes": listed}), encoding="utf-8")
+
+
+def _write(
+    index: int, out: Path, first: int, size: tuple[int, int], settings: DamageSettings | None
+) -> tuple[TruthBox, ...]:
+    data, photo = render_damage_jpeg(first + index, size, settings)
+    (out / f"{index:06d}.jpg").write_bytes(data)
+    truth = np.dstack([photo.damage, photo.owner, np.zeros_like(photo.owner)])
+    cv2.imwrite(str(out / f"{index:06d}.png"), truth)
+    return photo.boxes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DamageFolder:
+    """Photos that `write_damage` wrote.
+
+    Attributes:
+        folder: where they lie.
+        seed: of the first one.
+        boxes: of each photo.
+    """
+
+    folder: Path
+    seed: int
+    boxes: tuple[tuple[TruthBox, ...], ...]
+
+    @staticmethod
+    def read(folder: Path) -> DamageFolder:
+        """Read the list of boxes.
+
+        Raises:
+            DatasetError: the folder has no finished data set.
+        """
+        try:
+            stored = json.loads((folder / BOXES).read_text(encoding="utf-8"))
+            boxes = tuple(
+                tuple(TruthBox(**{**box, "types": tuple(box["types"])}) for box in photo)
+                for photo in stored["boxes"]
+            )
+            return DamageFolder(folder, int(stored["seed"]), boxes)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DatasetError(
+                str(folder),
+                expected=f"rendered photos of damage with {BOXES}",
+                found=repr(error),
+                cure="Render them again.",
+            ) from error
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __getitem__(self, index: int) -> DamagePhoto:
+        """Photo number ``index``.
+
+        Raises:
+            DatasetError: a file is missing or damaged.
+        """
+        files = [self.folder / f"{index:06d}{suffix}" for suffix in (".jpg", ".png")]
+        image = cv2.imread(str(files[0]), cv2.IMREAD_COLOR_RGB)
+        truth = cv2.imread(str(files[1]), cv2.IMREAD_COLOR)
+        if image is None or truth is None:
+            lost = files[0] if image is None else files[1]
+            raise DatasetError(str(lost), expected="a picture", found="none", cure="Render them again.")
+        damage, owner = (np.asarray(truth[..., channel], np.uint8) for channel in (0, 1))
+        return DamagePhoto(np.asarray(image, np.uint8), damage, owner, self.boxes[index], self.seed + index)

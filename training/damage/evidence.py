@@ -1,0 +1,73 @@
+"""What a detector says of the cartons of rendered photos, beside the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lipack_vision.integrity import IntegrityDetector
+from lipack_vision.integrity.detector import Seen
+from lipack_vision.integrity.maps import ANY, carton_logit, damaged_places
+from lipack_vision.synth.damage.dataset import DamageFolder
+from lipack_vision.synth.damage.types import DamagePhoto
+from lipack_vision.types import DAMAGE_TYPES
+from training.data.damage import DamagePicture, damage_picture
+
+MATCH = 0.5
+"""Least share of the cells of a found carton that show one true carton."""
+_RIGHT = 0.3
+"""Share of the cells of a damaged place that must have that damage."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Of each found carton its logit and whether it is damaged; of each damaged place the same, by type."""
+
+    logits: list[float] = field(default_factory=list)
+    damaged: list[bool] = field(default_factory=list)
+    places: dict[str, tuple[list[float], list[bool]]] = field(
+        default_factory=lambda: {name: ([], []) for name in DAMAGE_TYPES}
+    )
+    missed: int = 0
+    """True cartons, large enough to be asked about, that were not found."""
+
+
+def gather(detector: IntegrityDetector, folder: DamageFolder) -> Evidence:
+    """Look at all photos."""
+    found = Evidence()
+    for index in range(len(folder)):
+        photo = folder[index]
+        told: set[int] = set()
+        for seen in detector.look(photo.image):
+            truth = truth_of(detector, photo, seen)
+            number = shown_carton(truth, seen)
+            if number is None or np.isnan(truth.damaged[number]):
+                continue
+            told.add(number)
+            found.logits.append(carton_logit(seen.told[ANY], seen.cells))
+            found.damaged.append(bool(truth.damaged[number]))
+            for name, cells, score in damaged_places(seen.told, seen.cells):
+                share = float((truth.damage[DAMAGE_TYPES.index(name)][cells] > 0.5).mean())
+                scores, right = found.places[name]
+                scores.append(score)
+                right.append(share >= _RIGHT)
+        large = [box.number for box in photo.boxes if box.pixels > 0.02 * photo.owner.size]
+        found.missed += len(set(large) - told)
+    return found
+
+
+def truth_of(detector: IntegrityDetector, photo: DamagePhoto, seen: Seen) -> DamagePicture:
+    """The truth of the picture that a carton was judged by."""
+    image = np.zeros((detector.size, detector.size, 3), np.uint8)
+    return damage_picture(image, photo, seen.frame.matrix(detector.size)[:2])
+
+
+def shown_carton(truth: DamagePicture, seen: Seen) -> int | None:
+    """Number of the true carton that most of the cells of a found one show; None for none."""
+    numbers, counts = np.unique(truth.owner[seen.cells], return_counts=True)
+    if not len(numbers):
+        return None
+    best = int(counts.argmax())
+    enough = counts[best] >= MATCH * counts.sum()
+    return int(numbers[best]) if enough and numbers[best] > 0 else None
