@@ -27,7 +27,13 @@ from tests.unit.inspection.fakes import EXAMPLE, FakeDetector, FakeEngine, FakeR
 @pytest.fixture(autouse=True)
 def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     def build(self: LookerSettings) -> Looker:
-        return Looker(FakeDetector(), FakeReader(), FakeEngine(), max_pixels=self.max_pixels)
+        return Looker(
+            FakeDetector(),
+            FakeReader(),
+            FakeEngine(),
+            max_pixels=self.max_pixels,
+            skip=self.skip,
+        )
 
     monkeypatch.setattr(LookerSettings, "build", build)
 

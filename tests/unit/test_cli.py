@@ -15,7 +15,7 @@ from lipack_vision import __version__
 from lipack_vision.cli import app
 from lipack_vision.inspection.look import Looker
 from lipack_vision.inspection.pool import LookerSettings
-from tests.unit.inspection.fakes import EXAMPLE, FakeDetector, FakeEngine, FakeReader, photo
+from tests.unit.inspection.fakes import EXAMPLE, FakeAssessor, FakeDetector, FakeEngine, FakeReader, photo
 
 SKIP = ("--skip", "integrity", "--skip", "reference")
 
@@ -30,8 +30,17 @@ def lines(result: Result) -> list[dict[str, Any]]:
 
 def use(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> None:
     """Let every looker see what the fakes see."""
-    fakes = {"detector": FakeDetector(), "reader": FakeReader(), "engine": FakeEngine()} | parts
-    monkeypatch.setattr(LookerSettings, "build", lambda self: Looker(**fakes, max_pixels=self.max_pixels))
+    fakes = {
+        "detector": FakeDetector(),
+        "reader": FakeReader(),
+        "engine": FakeEngine(),
+        "assessor": FakeAssessor(),
+    } | parts
+
+    def build(self: LookerSettings) -> Looker:
+        return Looker(**fakes, max_pixels=self.max_pixels, skip=self.skip)
+
+    monkeypatch.setattr(LookerSettings, "build", build)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from lipack_vision.cli.output import (
 if TYPE_CHECKING:
     from lipack_vision.codes import CodeReading
     from lipack_vision.inspection import Inspection
+    from lipack_vision.inspection.evidence import PhotoEvidence
 
 T = TypeVar("T")
 
@@ -69,6 +70,7 @@ def inspect(
         provider,
         limit,
         works=None if works is None else str(works),
+        skip=inspector.policy.skip,
     )
     with progress(len(found), "inspecting") as advance:
         seen, versions = look_at(found, settings, jobs=jobs, done=lambda _: advance())
@@ -110,6 +112,7 @@ def _write_lines(answer: Inspection) -> None:
             "marks": [mark.to_dict() for mark in photo.marks],
             "readings": [reading.to_dict() for reading in photo.readings],
             "lines": [text.to_dict() for text in photo.lines],
+            "integrity": None if photo.integrity is None else photo.integrity.to_dict(),
             "findings": [finding.to_dict() for finding in answer.findings if finding.photo == index],
             "package_findings": package,
             "skipped": list(answer.skipped),
@@ -136,11 +139,11 @@ def _show(answer: Inspection) -> None:
     if answer.skipped:
         console.print(Text(f"  Switched off by the caller: {', '.join(answer.skipped)}."))
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for column in ("Photo", "Marks", "Packaging code"):
+    for column in ("Photo", "Marks", "Packaging code", "Cartons"):
         table.add_column(column, overflow="fold")
     for photo in answer.photos:
         if photo.error is not None:
-            table.add_row(Text(photo.name), Text(f"unreadable: {photo.error['found']}"), "")
+            table.add_row(Text(photo.name), Text(f"unreadable: {photo.error['found']}"), "", "")
             continue
         marks = [
             f"{LABEL_NAMES[one.label]} {percent(one.probability, one.calibrated)}" for one in photo.marks
@@ -148,8 +151,21 @@ def _show(answer: Inspection) -> None:
         codes = [_code_line(reading) for reading in photo.readings]
         marks_text = "not checked" if photo.failed("marks") else "\n".join(marks) or "none"
         codes_text = "not checked" if photo.failed("code") else "\n".join(codes) or "none"
-        table.add_row(Text(photo.name), Text(marks_text), Text(codes_text))
+        table.add_row(Text(photo.name), Text(marks_text), Text(codes_text), Text(_condition(photo)))
     console.print(table)
+
+
+def _condition(photo: PhotoEvidence) -> str:
+    """The condition of each carton, a line each."""
+    from lipack_vision.inspection.names import CONDITION_WORDS, percent
+
+    if photo.integrity is None:
+        return "not checked"
+    calibrated = photo.integrity.calibrated
+    return "\n".join(
+        f"{CONDITION_WORDS[box.verdict]} (damaged {percent(box.seen_probability, calibrated)})"
+        for box in photo.integrity.boxes
+    )
 
 
 def _code_line(reading: CodeReading) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lipack_vision.codes import CodeReading, TextLine
+from lipack_vision.integrity import Integrity
 from lipack_vision.labels.conformity_types import Conformity
 from lipack_vision.types import Mark
 
@@ -15,7 +16,7 @@ class CheckFailure:
     """A check that could not be done on a photo.
 
     Attributes:
-        check: ``marks``, ``form``, ``text`` or ``code``.
+        check: ``marks``, ``form``, ``text``, ``code`` or ``integrity``.
         message: why.
     """
 
@@ -43,6 +44,7 @@ class PhotoEvidence:
         failures: checks that could not be done on it.
         forms: of each of ``marks`` whether it has the form of its label, None where that is not checked;
             empty when no form was checked.
+        integrity: condition of the cartons; None when it was not looked at.
     """
 
     name: str
@@ -55,6 +57,7 @@ class PhotoEvidence:
     error: dict[str, str] | None = None
     failures: tuple[CheckFailure, ...] = ()
     forms: tuple[Conformity | None, ...] = ()
+    integrity: Integrity | None = None
 
     @property
     def readable(self) -> bool:
@@ -78,6 +81,7 @@ class PhotoEvidence:
             "error": self.error,
             "failures": [failure.to_dict() for failure in self.failures],
             "forms": [None if form is None else form.to_dict() for form in self.forms],
+            "integrity": None if self.integrity is None else self.integrity.to_dict(),
         }
 
     @classmethod
@@ -97,4 +101,6 @@ class PhotoEvidence:
             forms=tuple(
                 None if item is None else Conformity.from_dict(item) for item in data.get("forms", ())
             ),
+            # Nor had that of before cartons were judged their condition.
+            integrity=Integrity.from_dict(data["integrity"]) if data.get("integrity") else None,
         )

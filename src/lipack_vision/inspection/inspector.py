@@ -14,11 +14,12 @@ from lipack_vision.errors import ConfigError
 from lipack_vision.image import MAX_PIXELS, ImageSource, find_photos
 from lipack_vision.inspection import checks, proof
 from lipack_vision.inspection.case import Case
+from lipack_vision.inspection.condition import box_condition
 from lipack_vision.inspection.declaration import Declaration
 from lipack_vision.inspection.evidence import PhotoEvidence
 from lipack_vision.inspection.finding import Finding
 from lipack_vision.inspection.forms import label_forms
-from lipack_vision.inspection.look import Detector, Looker, Reader
+from lipack_vision.inspection.look import Assessor, Detector, Looker, Reader
 from lipack_vision.inspection.policy import ReleasePolicy
 from lipack_vision.inspection.result import Decision, Inspection
 from lipack_vision.inspection.rules import packing_rules
@@ -34,6 +35,7 @@ class Inspector:
         engine: reads lines of text; by default that of the reader, else the installed one.
         policy: what is asked of the evidence before release.
         skip: checks to switch off by name, ``integrity`` or ``reference``; added to the policy's.
+        assessor: judges the condition of cartons; by default the shipped `IntegrityDetector`.
         provider: ONNX Runtime provider of the default models: ``cpu``, ``cuda``, ``openvino``, ...
         max_pixels: larger photos are refused before decoding.
     Raises:
@@ -48,13 +50,22 @@ class Inspector:
         engine: TextEngine | None = None,
         policy: ReleasePolicy | None = None,
         skip: Collection[str] = (),
+        assessor: Assessor | None = None,
         provider: str = "cpu",
         max_pixels: int = MAX_PIXELS,
     ) -> None:
         resolve_provider(provider)
         self.policy = (policy or ReleasePolicy()).with_skip(skip)
         engine = engine if engine is not None else getattr(reader, "engine", None)
-        self._looker = Looker(detector, reader, engine, provider=provider, max_pixels=max_pixels)
+        self._looker = Looker(
+            detector,
+            reader,
+            engine,
+            provider=provider,
+            max_pixels=max_pixels,
+            assessor=assessor,
+            skip=self.policy.skip,
+        )
 
     def inspect(
         self,
@@ -136,6 +147,7 @@ def decide(case: Case) -> tuple[Decision, tuple[Finding, ...]]:
     run("marks_certain", lambda: proof.marks_certain(case))
     run("code_certain", lambda: proof.code_certain(case))
     run("text_certain", lambda: proof.text_certain(case, by_rule))
+    run("condition", lambda: box_condition(case))
     run("absent", lambda: checks.absent_checks(case))
     judged = tuple(finding.with_blocks(case.policy.blocks(finding)) for finding in findings)
     # Said once more without the findings, so that a check that forgets to report cannot release.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
 from lipack_vision.inspection.evidence import CheckFailure, PhotoEvidence
 from lipack_vision.inspection.forms import check_forms
 from lipack_vision.inspection.pictures import photo_sha256
+from lipack_vision.integrity import Integrity
 from lipack_vision.types import ImageArray, Mark
 
 T = TypeVar("T")
@@ -46,6 +47,14 @@ class Reader(Protocol):
         ...
 
 
+class Assessor(Protocol):
+    """Anything that judges the condition of cartons, such as `IntegrityDetector`."""
+
+    def assess(self, image: ImageArray) -> Integrity:
+        """The condition of every carton on an RGB ``uint8 (H, W, 3)`` photo."""
+        ...
+
+
 class Looker:
     """Looks at one photo after the other with the same models.
 
@@ -57,6 +66,8 @@ class Looker:
         threads: threads inside one run of a net; 0 means all cores.
         max_pixels: larger photos are refused before decoding.
         works: known works codes and their names; None: any will do.
+        assessor: judges the condition of cartons; made at the first photo when None.
+        skip: checks that are switched off, see `policy.SKIPPABLE`; nothing is looked for on their account.
     """
 
     def __init__(
@@ -69,8 +80,11 @@ class Looker:
         threads: int = 0,
         max_pixels: int = MAX_PIXELS,
         works: Mapping[str, str] | None = None,
+        assessor: Assessor | None = None,
+        skip: Collection[str] = (),
     ) -> None:
         self._detector, self._reader, self._engine = detector, reader, engine
+        self._assessor, self._skip = assessor, frozenset(skip)
         self.provider, self.threads, self.max_pixels = provider, threads, max_pixels
         self._works = works
 
@@ -89,8 +103,12 @@ class Looker:
         forms = _attempt("form", failures, lambda: check_forms(photo, marks or []))
         lines = _attempt("text", failures, lambda: self._read_lines(photo, marks or []))
         readings = _attempt("code", failures, lambda: self._read_codes(photo, marks, lines))
+        condition = None
+        if "integrity" not in self._skip:
+            condition = _attempt("integrity", failures, lambda: self._make_assessor().assess(photo))
         return replace(
             evidence,
+            integrity=condition,
             marks=tuple(marks or ()),
             readings=tuple(readings or ()),
             lines=tuple(lines or ()),
@@ -133,7 +151,7 @@ class Looker:
             "onnxruntime": _installed("onnxruntime"),
             "marks": _version(self._make_detector),
             "codes": _version(self._make_engine),
-        }
+        } | ({} if "integrity" in self._skip else {"integrity": _version(self._make_assessor)})
 
     def _make_detector(self) -> Detector:
         if self._detector is None:
@@ -141,6 +159,13 @@ class Looker:
 
             self._detector = HazardLabelDetector(provider=self.provider, threads=self.threads)
         return self._detector
+
+    def _make_assessor(self) -> Assessor:
+        if self._assessor is None:
+            from lipack_vision.integrity import IntegrityDetector
+
+            self._assessor = IntegrityDetector(provider=self.provider, threads=self.threads)
+        return self._assessor
 
     def _make_engine(self) -> TextEngine:
         if self._engine is None:

@@ -14,6 +14,23 @@ LABEL_NAMES: dict[str, str] = {
 }
 """Label of `lipack_vision.types.LABELS` -> its name."""
 
+DAMAGE_NAMES: dict[str, str] = {
+    "dent": "dent",
+    "crush": "crushed place",
+    "tear": "tear",
+    "hole": "hole",
+    "wet": "wet place",
+    "open_flap": "open flap",
+}
+"""Type of `lipack_vision.types.DAMAGE_TYPES` -> its name."""
+
+CONDITION_WORDS: dict[str, str] = {
+    "sound": "sound",
+    "damaged": "damaged",
+    "cannot_judge": "cannot be judged",
+}
+"""Verdict on a carton -> how it is written."""
+
 VERDICT_WORDS: dict[str, str] = {
     "right": "right",
     "wrong": "wrong",

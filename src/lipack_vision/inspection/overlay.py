@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lipack_vision.geometry import bounding_box
 from lipack_vision.inspection.evidence import PhotoEvidence
-from lipack_vision.inspection.names import LABEL_NAMES, percent
-from lipack_vision.types import Quad
+from lipack_vision.inspection.names import DAMAGE_NAMES, LABEL_NAMES, percent
 
 _LETTER_WIDTH = 0.64
 """Mean width of a letter as a part of the font size, to keep captions inside the picture."""
 
 
 def shapes(evidence: PhotoEvidence) -> list[dict[str, Any]]:
-    """One outline per mark and packaging code, with a caption that covers no other caption."""
+    """One outline per mark, packaging code and damaged place, with captions that cover no other caption."""
     font = max(evidence.width, evidence.height) / 42
-    items = [
+    items: list[tuple[str, str, npt.NDArray[np.float32]]] = [
         (mark.label, f"{LABEL_NAMES[mark.label]} {percent(mark.probability, mark.calibrated)}", mark.quad)
         for mark in evidence.marks
     ]
@@ -26,6 +26,11 @@ def shapes(evidence: PhotoEvidence) -> list[dict[str, Any]]:
         ("packaging_code", reading.text or "packaging code, not read", reading.quad)
         for reading in evidence.readings
     ]
+    if evidence.integrity is not None:
+        items += [
+            ("damage", f"{DAMAGE_NAMES[one.type]} {percent(one.probability)}", one.polygon)
+            for one in evidence.integrity.regions
+        ]
     taken: list[tuple[float, float, float, float]] = []
     out = []
     for label, caption, quad in items:
@@ -44,14 +49,14 @@ def shapes(evidence: PhotoEvidence) -> list[dict[str, Any]]:
 
 
 def _free_place(
-    quad: Quad,
+    outline: npt.NDArray[np.float32],
     caption: str,
     font: float,
     evidence: PhotoEvidence,
     taken: list[tuple[float, float, float, float]],
 ) -> tuple[float, float]:
-    """Baseline start of a caption above its quad, moved down past captions that stand there already."""
-    left, top, _, _ = bounding_box(quad)
+    """Baseline start of a caption above its outline, moved down past captions that stand there already."""
+    left, top, _, _ = bounding_box(outline)
     wide = min(len(caption) * _LETTER_WIDTH * font, evidence.width)
     x = float(np.clip(left, 0, max(0.0, evidence.width - wide)))
     y = float(np.clip(top - 0.4 * font, font, evidence.height - 0.3 * font))

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -33,6 +33,7 @@ class LookerSettings:
         max_pixels: larger photos are refused before decoding.
         threads: threads inside one run of a net; 0 means all cores.
         works: file of known works codes, see `codes.works.read_works`; None: any will do.
+        skip: checks that are switched off; nothing is looked for on their account.
     """
 
     artifact: str | None = None
@@ -40,6 +41,7 @@ class LookerSettings:
     max_pixels: int = MAX_PIXELS
     threads: int = 0
     works: str | None = None
+    skip: frozenset[str] = frozenset()
 
     def build(self) -> Looker:
         """A looker with these settings.
@@ -60,6 +62,7 @@ class LookerSettings:
             threads=self.threads,
             max_pixels=self.max_pixels,
             works=None if self.works is None else read_works(self.works),
+            skip=self.skip,
         )
 
 
@@ -107,7 +110,7 @@ def _look_in_processes(
     photos: Sequence[Path], settings: LookerSettings, jobs: int, done: Done
 ) -> list[PhotoEvidence]:
     threads = settings.threads or max(1, (os.cpu_count() or 1) // jobs)
-    shared = LookerSettings(settings.artifact, settings.provider, settings.max_pixels, threads)
+    shared = replace(settings, threads=threads)
     seen: dict[int, PhotoEvidence] = {}
     with _pool(shared, jobs) as pool:
         futures: dict[Future[PhotoEvidence], int] = {}

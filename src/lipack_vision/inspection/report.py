@@ -16,11 +16,20 @@ from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
 from lipack_vision.inspection.code_table import code_view
 from lipack_vision.inspection.evidence import PhotoEvidence
 from lipack_vision.inspection.finding import Finding
-from lipack_vision.inspection.names import LABEL_NAMES, VERDICT_ORDER, VERDICT_WORDS, percent, tone
+from lipack_vision.inspection.names import (
+    CONDITION_WORDS,
+    DAMAGE_NAMES,
+    LABEL_NAMES,
+    VERDICT_ORDER,
+    VERDICT_WORDS,
+    percent,
+    tone,
+)
 from lipack_vision.inspection.overlay import shapes
 from lipack_vision.inspection.pictures import crop_uri, data_uri, photo_sha256
 from lipack_vision.inspection.policy import SKIPPABLE
 from lipack_vision.inspection.result import Inspection
+from lipack_vision.integrity.types import DOUBTS
 from lipack_vision.types import DIAMONDS, ImageArray
 
 _UNITS = {"gross_kg": "kg", "net_kg": "kg", "item_gross_kg": "kg", "charge_percent": "%"}
@@ -149,7 +158,27 @@ def _photo(evidence: PhotoEvidence, source: ImageSource, max_pixels: int) -> dic
         "marks": [_mark(mark, image) for mark in evidence.marks if mark.label != "carton"],
         "lines": [{"text": line.text, "probability": f"{line.probability:.2f}"} for line in evidence.lines],
         "codes": [code_view(reading, image) for reading in evidence.readings],
+        "boxes": _boxes(evidence),
     }
+
+
+def _boxes(evidence: PhotoEvidence) -> list[dict[str, Any]]:
+    """The condition of each carton in words."""
+    if evidence.integrity is None:
+        return []
+    tones = {"sound": "good", "damaged": "bad", "cannot_judge": "warn"}
+    return [
+        {
+            "word": CONDITION_WORDS[box.verdict],
+            "tone": tones[box.verdict],
+            "probability": percent(box.seen_probability, evidence.integrity.calibrated),
+            "notes": "; ".join(
+                [*(DOUBTS[doubt] for doubt in box.doubts)]
+                + list(dict.fromkeys(DAMAGE_NAMES[region.type] for region in box.regions))
+            ),
+        }
+        for box in evidence.integrity.boxes
+    ]
 
 
 def _picture(

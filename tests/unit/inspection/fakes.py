@@ -11,6 +11,8 @@ import numpy as np
 
 from lipack_vision.codes import CodeReading, TextLine
 from lipack_vision.inspection import Declaration, Inspector
+from lipack_vision.integrity import BoxCondition, DamageRegion, Integrity
+from lipack_vision.integrity.types import Doubt, Verdict, as_polygon
 from lipack_vision.regulations import parse_packaging_code
 from lipack_vision.types import Mark, as_quad
 
@@ -84,6 +86,34 @@ class FakeReader:
         if self.error:
             raise self.error
         return list(self.readings)
+
+
+OUTLINE = as_polygon([[10, 10], [200, 10], [200, 150]])
+
+
+def carton(
+    probability: float = 0.01, verdict: Verdict = "sound", *doubts: Doubt, types: tuple[str, ...] = ()
+) -> BoxCondition:
+    """A carton in a condition."""
+    regions = tuple(DamageRegion(name, OUTLINE, 0.8) for name in types)
+    return BoxCondition(OUTLINE, probability, probability, verdict, doubts, regions)
+
+
+@dataclass
+class FakeAssessor:
+    """Gives each photo its cartons; the last ones to all further photos."""
+
+    photos: Sequence[tuple[BoxCondition, ...]] = ((carton(),),)
+    calibrated: bool = True
+    error: Exception | None = None
+    calls: int = 0
+
+    def assess(self, image: np.ndarray) -> Integrity:
+        if self.error:
+            raise self.error
+        boxes = self.photos[min(self.calls, len(self.photos) - 1)]
+        self.calls += 1
+        return Integrity(boxes, self.calibrated, (image.shape[1], image.shape[0]))
 
 
 def inspector(

@@ -10,11 +10,25 @@ from PIL import Image
 from lipack_vision.codes import TextLine
 from lipack_vision.inspection.look import Looker, contains, printable
 from lipack_vision.types import Mark
-from tests.unit.inspection.fakes import FakeDetector, FakeEngine, FakeReader, box, line, mark, photo
+from tests.unit.inspection.fakes import (
+    FakeAssessor,
+    FakeDetector,
+    FakeEngine,
+    FakeReader,
+    box,
+    line,
+    mark,
+    photo,
+)
 
 
 def looker(**parts: Any) -> Looker:
-    fakes = {"detector": FakeDetector(), "reader": FakeReader(), "engine": FakeEngine()} | parts
+    fakes = {
+        "detector": FakeDetector(),
+        "reader": FakeReader(),
+        "engine": FakeEngine(),
+        "assessor": FakeAssessor(),
+    } | parts
     return Looker(**fakes)
 
 

@@ -18,6 +18,7 @@ from lipack_vision.inspection.overlay import shapes
 from lipack_vision.inspection.pictures import crop_uri, draw_marks, photo_sha256, save_jpeg
 from lipack_vision.inspection.report import render_report, write_report
 from tests.unit.inspection.fakes import (
+    FakeAssessor,
     FakeDetector,
     FakeEngine,
     FakeReader,
@@ -94,7 +95,7 @@ def test_names_and_readings_are_escaped() -> None:
     evil = '<img src=x onerror="alert(1)">'
     sources = [photo()]
     reader = FakeReader((reading(), partial(evil, ("year", evil))))
-    looker = Looker(FakeDetector(), reader, FakeEngine())
+    looker = Looker(FakeDetector(), reader, FakeEngine(), assessor=FakeAssessor())
     answer = inspector().judge([looker.look(sources[0], f"{evil}.jpg")], declared(product=evil))
     page = report(answer, sources)
     assert all((attrs.get("src") or "").startswith("data:") for attrs in page.all("img"))
