@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lipack_vision.image import ImageSource, read_image
 from lipack_vision.integrity import IntegrityDetector
 from lipack_vision.integrity.detector import Seen
 from lipack_vision.integrity.maps import ANY, carton_logit, damaged_places
@@ -13,6 +14,7 @@ from lipack_vision.synth.damage.dataset import DamageFolder
 from lipack_vision.synth.damage.types import DamagePhoto
 from lipack_vision.types import DAMAGE_TYPES
 from training.data.damage import DamagePicture, damage_picture
+from training.data.own_cartons import OwnCartons
 
 MATCH = 0.5
 """Least share of the cells of a found carton that show one true carton."""
@@ -33,8 +35,11 @@ class Evidence:
     """True cartons, large enough to be asked about, that were not found."""
 
 
-def gather(detector: IntegrityDetector, folder: DamageFolder) -> Evidence:
+def gather(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> Evidence:
     """Look at all photos."""
+    if isinstance(folder, OwnCartons):
+        logits = [photo_logit(detector, path) for path in folder.paths]
+        return Evidence(logits, list(folder.damaged))
     found = Evidence()
     for index in range(len(folder)):
         photo = folder[index]
@@ -55,6 +60,11 @@ def gather(detector: IntegrityDetector, folder: DamageFolder) -> Evidence:
         large = [box.number for box in photo.boxes if box.pixels > 0.02 * photo.owner.size]
         found.missed += len(set(large) - told)
     return found
+
+
+def photo_logit(detector: IntegrityDetector, image: ImageSource) -> float:
+    """How damaged the worst carton of a photo looks."""
+    return max(carton_logit(seen.told[ANY], seen.cells) for seen in detector.look(read_image(image)))
 
 
 def truth_of(detector: IntegrityDetector, photo: DamagePhoto, seen: Seen) -> DamagePicture:

@@ -12,10 +12,11 @@ from torchmetrics.functional.classification import binary_auroc, binary_calibrat
 
 from lipack_vision.integrity import IntegrityDetector
 from lipack_vision.integrity.detector import CLASS
-from lipack_vision.integrity.maps import ANY, carton_logit
+from lipack_vision.integrity.maps import ANY, carton_logit, sigmoid
 from lipack_vision.synth.damage.dataset import DamageFolder
 from lipack_vision.types import DAMAGE_TYPES
-from training.damage.evidence import shown_carton, truth_of
+from training.damage.evidence import gather, shown_carton, truth_of
+from training.data.own_cartons import OwnCartons
 
 Floats = npt.NDArray[np.float32]
 Cells = npt.NDArray[np.bool_]
@@ -27,10 +28,13 @@ _LEAST_CELLS = 6
 """Cells of a true damaged place from which it is asked for."""
 
 
-def measures(detector: IntegrityDetector, folder: DamageFolder) -> dict[str, float]:
+def measures(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> dict[str, float]:
     """Figures of cartons that are found: AUROC, balanced accuracy at the detector's threshold, calibration
     error, area under the curve of overlap per region (AU-PRO), share of places whose type is told.
     """
+    if isinstance(folder, OwnCartons):
+        evidence = gather(detector, folder)
+        return _whole_cartons(detector, evidence.logits, evidence.damaged)
     logits: list[float] = []
     damaged: list[bool] = []
     heat: list[Floats] = []
@@ -49,20 +53,27 @@ def measures(detector: IntegrityDetector, folder: DamageFolder) -> dict[str, flo
             heat.append(np.where(own, seen.told[ANY], np.nan).astype(np.float32))
             hurt.append((truth.damage.max(axis=0) > 0.5) & own)
             typed += type_told(truth.damage * own, seen.told)
+    return _whole_cartons(detector, logits, damaged) | {
+        "au_pro": au_pro(heat, hurt),
+        "type_accuracy": float(np.mean(typed)) if typed else float("nan"),
+    }
+
+
+def _whole_cartons(
+    detector: IntegrityDetector, logits: Sequence[float], damaged: Sequence[bool]
+) -> dict[str, float]:
     fit = detector.artifact.card.calibration.get(CLASS)
-    score = np.array(logits) if fit is None else np.array([fit.probability(logit) for logit in logits])
-    truth_of_all = np.array(damaged, bool)
-    caught = float((score[truth_of_all] >= detector.threshold).mean())
-    passed = float((score[~truth_of_all] < detector.threshold).mean())
-    answers = torch.from_numpy(truth_of_all).long()
+    raw, truth = np.array(logits), np.array(damaged, bool)
+    score = sigmoid(raw) if fit is None else np.array([fit.probability(logit) for logit in logits])
+    answers = torch.from_numpy(truth).long()
+    caught = float((score[truth] >= detector.threshold).mean()) if truth.any() else float("nan")
+    passed = float((score[~truth] < detector.threshold).mean()) if (~truth).any() else float("nan")
     out = {
         "cartons": float(len(logits)),
-        "auroc": float(binary_auroc(torch.from_numpy(np.array(logits)), answers)),
+        "auroc": float(binary_auroc(torch.from_numpy(raw), answers)),
         "damaged_told": caught,
         "sound_told": passed,
         "balanced_accuracy": (caught + passed) / 2,
-        "au_pro": au_pro(heat, hurt),
-        "type_accuracy": float(np.mean(typed)) if typed else float("nan"),
     }
     if fit is not None:
         error = binary_calibration_error(torch.from_numpy(score), answers, n_bins=10, norm="l1")

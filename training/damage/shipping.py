@@ -23,9 +23,12 @@ from training.build import build
 from training.codes.shipping import Fed
 from training.damage.evidence import Evidence, gather
 from training.damage.measures import measures
+from training.data.own_cartons import OwnCartons
 from training.data.rendered import synth_version
 from training.infer import Floats
 from training.platt import platt
+
+Truth = DamageFolder | OwnCartons
 
 log = logging.getLogger(__name__)
 
@@ -64,14 +67,12 @@ def ship(config: DictConfig, net: nn.Module, task: Fed, training: dict[str, Any]
             "opset": onnx_export.OPSET,
         }
         artifact = write_artifact(folder, card, files)
-    calibration: DamageFolder = build(config.data.calibration)
-    test: DamageFolder = build(config.data.test)
+    calibration: Truth = build(config.data.calibration)
+    test: Truth = build(config.data.test)
     return calibrated(artifact, folder, calibration, test)
 
 
-def calibrated(
-    artifact: Artifact, folder: str | Path, calibration: DamageFolder, test: DamageFolder
-) -> Artifact:
+def calibrated(artifact: Artifact, folder: str | Path, calibration: Truth, test: Truth) -> Artifact:
     """A copy with probabilities and thresholds fitted on one part, and figures measured on another."""
     evidence = gather(IntegrityDetector(artifact), calibration)
     fits = fitted(evidence)
@@ -122,8 +123,8 @@ def thresholds(told: Floats, damaged: Any) -> dict[str, dict[str, float]]:
     }
 
 
-def figures(artifact: Artifact, test: DamageFolder) -> list[Metric]:
+def figures(artifact: Artifact, test: Truth) -> list[Metric]:
     """What the card tells of the test part."""
     told: Mapping[str, float] = measures(IntegrityDetector(artifact), test)
-    data = f"rendered/{test.folder.name}"
+    data = test.folder.name if isinstance(test, OwnCartons) else f"rendered/{test.folder.name}"
     return [Metric(name=name, value=value, data=data) for name, value in told.items()]

@@ -18,13 +18,15 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from lipack_vision.datasets import Truth
+from lipack_vision.image import read_image
 from lipack_vision.integrity.maps import CORE_DEPTH, STRIDE
-from lipack_vision.labels.closeup import GREY
+from lipack_vision.labels.closeup import GREY, Frame, cut
 from lipack_vision.synth.damage.dataset import BOXES, DamageFolder, write_damage
 from lipack_vision.synth.damage.types import DamagePhoto
 from lipack_vision.types import DAMAGE_TYPES, ImageArray
 from training.data.augment import Photometric
 from training.data.batches import View
+from training.data.own_cartons import OwnCartons, WithOwn
 from training.data.rendered import cache_folder, synth_version
 
 LEAST_CELLS = 40
@@ -148,23 +150,44 @@ class DamageDraws(Dataset[list[DamagePicture]]):
     """Endless pictures, addressed by draw number; a draw gives `DamageSettings.each` of one photo.
 
     Args:
-        source: rendered photos.
+        source: rendered photos, at times with own ones.
         size: side of the pictures in pixels.
         seed: of everything random.
         settings: how they are cut.
     """
 
-    def __init__(self, source: DamageFolder, size: int, seed: int, settings: DamageSettings) -> None:
-        self.source, self.size, self.seed, self.settings = source, size, seed, settings
+    def __init__(
+        self, source: DamageFolder | WithOwn, size: int, seed: int, settings: DamageSettings
+    ) -> None:
+        self.mixed = source if isinstance(source, WithOwn) else None
+        self.source = source.rendered if isinstance(source, WithOwn) else source
+        self.size, self.seed, self.settings = size, seed, settings
         self.photometric = Photometric(settings.strength)
 
     def __getitem__(self, number: int) -> list[DamagePicture]:
         """Draw number ``number``, the same in every process and every run."""
+        rng = np.random.default_rng([self.seed, 9, number])
+        if self.mixed is not None and rng.random() < self.mixed.share:
+            return [self._draw_own(self.mixed.own, rng) for _ in range(self.settings.each)]
         epoch, place = divmod(number, len(self.source))
         order = np.random.default_rng([self.seed, 8, epoch]).permutation(len(self.source))
-        rng = np.random.default_rng([self.seed, 9, number])
         photo = self.source[int(order[place])]
         return [self._draw(photo, rng) for _ in range(self.settings.each)]
+
+    def _draw_own(self, own: OwnCartons, rng: np.random.Generator) -> DamagePicture:
+        # Good and bad photos alike, however many there are of each.
+        wanted = rng.random() < 0.5
+        chosen = [i for i, damaged in enumerate(own.damaged) if damaged == wanted] or range(len(own))
+        index = int(rng.choice(chosen))
+        image = read_image(own.paths[index])
+        height, width = image.shape[:2]
+        side = max(width, height) * math.exp(rng.uniform(-0.15, 0.15))
+        shift = rng.uniform(-1, 1, 2) * 0.05 * side
+        frame = Frame(width / 2 + shift[0], height / 2 + shift[1], side, math.radians(rng.normal(0, 4)))
+        picture = self.photometric(rng, cut(image, frame, self.size))
+        if rng.random() < 0.5:
+            picture = np.asarray(cv2.flip(picture, 1), np.uint8)
+        return own_picture(picture, own.damaged[index])
 
     def _draw(self, photo: DamagePhoto, rng: np.random.Generator) -> DamagePicture:
         matrix = random_square(photo, self.size, rng, self.settings)
@@ -259,6 +282,18 @@ def damage_picture(image: ImageArray, photo: DamagePhoto, matrix: npt.NDArray[np
         cells,
         _damaged(damage.max(axis=0), cells),
     )
+
+
+def own_picture(picture: ImageArray, damaged: bool) -> DamagePicture:
+    """A picture of a photo of which only the verdict is known: its worst cells decide, wherever they are."""
+    side = len(picture) // STRIDE
+    unknown: Floats = np.full((side, side), np.nan, np.float32)
+    # Nothing on a photo of a good carton is damaged.
+    damage = np.full((len(DAMAGE_TYPES), side, side), np.nan if damaged else 0.0, np.float32)
+    told: Floats = np.full(256, np.nan, np.float32)
+    told[1] = float(damaged)
+    pixels = np.ascontiguousarray(picture.transpose(2, 0, 1))
+    return DamagePicture(pixels, damage, unknown, unknown, np.ones((side, side), np.uint8), told)
 
 
 def _cores(cells: npt.NDArray[np.uint8]) -> Floats:

@@ -13,13 +13,24 @@ from torch import Tensor, nn
 from torchmetrics.functional.classification import binary_auroc, binary_average_precision
 
 from lipack_vision.artifact import Artifact
+from lipack_vision.errors import ConfigError
+from lipack_vision.image import read_image
 from lipack_vision.integrity.maps import ANY, CORE, TOP, WRAPPED
+from lipack_vision.labels.closeup import Frame, cut
 from lipack_vision.nets.damage import DamageNet
 from lipack_vision.synth.damage.dataset import DamageFolder
-from lipack_vision.types import DAMAGE_TYPES
+from lipack_vision.types import DAMAGE_TYPES, ImageArray
 from training.build import build, build_as
 from training.damage.shipping import ship
-from training.data.damage import DamageBatch, DamageDraws, DamagePicture, DamageSettings, collate
+from training.data.damage import (
+    DamageBatch,
+    DamageDraws,
+    DamagePicture,
+    DamageSettings,
+    collate,
+    own_picture,
+)
+from training.data.own_cartons import OwnCartons, WithOwn, check_both
 from training.loop import Evaluate, Evaluation
 from training.pretrained import start
 from training.tasks.pixels import normalise
@@ -57,27 +68,41 @@ class IntegrityTask:
     def draws(self, config: DictConfig) -> DamageDraws:
         """Squares around cartons of the training part."""
         settings = build_as(DamageSettings, config.augment, "augment", "integrity")
-        return DamageDraws(_source(config, "train"), config.model.train_size, config.seed, settings)
+        source = _source(config, "train")
+        if isinstance(source, OwnCartons):
+            raise ConfigError(
+                "data.train",
+                expected="rendered photos, or own ones beside rendered ones",
+                found="own photos alone",
+                cure="Set data=folder; the maps of damage are learned from rendered photos.",
+            )
+        return DamageDraws(source, config.model.train_size, config.seed, settings)
 
     def losses(self, net: nn.Module, batch: DamageBatch) -> dict[str, Tensor]:
         """Of damage by cell and type, of cores, of film, and of whole cartons."""
         logits = net(normalise(batch.images, self.mean, self.std))
         on = (batch.owner > 0).float()[:, None]
-        # Beside cartons there is no damage, but that matters less than telling it on them.
-        weight = 0.25 + 0.75 * on
         wanted = torch.cat([batch.damage, batch.damage.amax(1, keepdim=True)], 1)
+        known = (~wanted.isnan()).float()
+        wanted = wanted.nan_to_num(0.0)
+        # Beside cartons there is no damage, but that matters less than telling it on them.
+        weight = (0.25 + 0.75 * on) * known
         each = F.binary_cross_entropy_with_logits(
             logits[:, : _TYPES + 1], wanted, weight.expand_as(wanted), reduction="none"
         )
-        found = logits[:, : _TYPES + 1].sigmoid()
+        found = logits[:, : _TYPES + 1].sigmoid() * known
         overlap = 2 * (found * wanted).sum((0, 2, 3)) + 1
         overlap = overlap / ((found + wanted).sum((0, 2, 3)) + 1)
         wrapped = batch.wrapped.nan_to_num(0.0)
-        film = F.binary_cross_entropy_with_logits(logits[:, WRAPPED], wrapped, on[:, 0], reduction="mean")
+        under = (~batch.wrapped.isnan()).float()
+        film = F.binary_cross_entropy_with_logits(logits[:, WRAPPED], wrapped, under, reduction="mean")
+        inside = F.binary_cross_entropy_with_logits(
+            logits[:, CORE], batch.core.nan_to_num(0.0), (~batch.core.isnan()).float()
+        )
         return {
             "cells": 3.0 * each.mean(),
             "overlap": 0.5 * (1 - overlap).mean(),
-            "core": F.binary_cross_entropy_with_logits(logits[:, CORE], batch.core),
+            "core": inside,
             "film": 0.3 * film,
             "carton": self.weight_carton * _carton_loss(logits[:, ANY], batch),
         }
@@ -85,8 +110,7 @@ class IntegrityTask:
     def evaluator(self, config: DictConfig) -> Evaluate:
         """Scores a net by how well it ranks damaged cartons above sound ones (AUROC)."""
         settings = DamageSettings(each=1, whole=0.0, close=(1.1, 1.3), shift=0.05, strength=0.0)
-        draws = DamageDraws(_source(config, "validation"), config.model.train_size, 0, settings)
-        pictures = [p for number in range(min(self.validation, len(draws.source))) for p in draws[number]]
+        pictures = held_out(_source(config, "validation"), config.model.train_size, settings, self.validation)
 
         def evaluate(net: nn.Module) -> Evaluation:
             figures = measure(net, pictures, self.mean, self.std)
@@ -99,9 +123,26 @@ class IntegrityTask:
         return ship(config, net, self, training)
 
 
-def _source(config: DictConfig, part: str) -> DamageFolder:
-    made: DamageFolder = build(config.data[part])
+def _source(config: DictConfig, part: str) -> DamageFolder | WithOwn | OwnCartons:
+    made: DamageFolder | WithOwn | OwnCartons = build(config.data[part])
     return made
+
+
+def held_out(
+    source: DamageFolder | WithOwn | OwnCartons, size: int, settings: DamageSettings, most: int
+) -> list[DamagePicture]:
+    """Pictures that the best weights are chosen by: of own photos alone, where there are some."""
+    if isinstance(source, OwnCartons):
+        check_both(source, "validation")
+        photos = zip(source.paths, source.damaged, strict=True)
+        return [own_picture(_whole(read_image(path), size), damaged) for path, damaged in photos]
+    draws = DamageDraws(source, size, 0, settings)
+    return [p for number in range(min(most, len(draws.source))) for p in draws[number]]
+
+
+def _whole(image: ImageArray, size: int) -> ImageArray:
+    height, width = image.shape[:2]
+    return cut(image, Frame((width - 1) / 2, (height - 1) / 2, float(max(width, height))), size)
 
 
 def carton_logits(logits: Tensor, owner: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -154,7 +195,7 @@ def measure(
         known = ~wanted.isnan()
         told += found[known].tolist()
         truth += wanted[known].tolist()
-        on = batch.owner > 0
+        on = (batch.owner > 0) & ~batch.damage.amax(1).isnan()
         # One cell of seven will do for a figure.
         cells.append(logits[:, ANY][on][::7].cpu())
         hurt.append((batch.damage.amax(1)[on][::7] > 0.5).cpu())
