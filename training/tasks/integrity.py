@@ -158,7 +158,7 @@ def carton_logits(logits: Tensor, owner: Tensor) -> tuple[Tensor, Tensor, Tensor
             if number == 0:
                 continue
             cells = logits[index][owner[index] == number]
-            worst = cells.topk(max(2, round(TOP * len(cells))) if len(cells) > 2 else 1).values
+            worst = cells.topk(min(len(cells), max(3, round(TOP * len(cells))))).values
             found.append(worst.mean())
             pictures.append(index)
             numbers.append(number)

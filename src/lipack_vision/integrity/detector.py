@@ -36,7 +36,7 @@ _MOST_BOXES = 24
 _LEAST_PIXELS = 48
 """Shorter side of a carton on the photo, in pixels, below which damage cannot be seen."""
 _DARK = 30.0
-"""Mean brightness 0..255 below which damage cannot be seen."""
+"""Median brightness 0..255 below which damage cannot be seen."""
 _CUT = 0.4
 """Share of a carton's outline on the frame of the photo from which too little of it is seen."""
 _FILM = 0.5
@@ -179,7 +179,7 @@ class IntegrityDetector:
             doubts.append("too_small")
         side = self.size // maps.STRIDE
         picture = cv2.resize(cut(image, seen.frame, self.size), (side, side), interpolation=cv2.INTER_AREA)
-        if float(picture[seen.cells].mean()) < _DARK:
+        if float(np.median(picture[seen.cells].mean(axis=1))) < _DARK:
             doubts.append("too_dark")
         if _share_cut(seen.cells, _on_photo(seen.frame, self.size, image)) > _CUT:
             doubts.append("cut_off")

@@ -21,8 +21,9 @@ and whether film covers it."""
 ANY, CORE, WRAPPED = (CHANNELS.index(name) for name in ("damaged", "core", "wrapped"))
 CORE_DEPTH = 0.08
 """How far inside a carton its core begins, in square roots of its area."""
-TOP = 0.015
-"""Share of a carton's cells that decide whether it is damaged: the worst ones."""
+TOP = 0.005
+"""Share of a carton's cells that decide whether it is damaged: the worst ones. As small as the least damage
+that counts."""
 LEAST_CORE = 12
 """Cells of a core from which it is one of a carton."""
 _LEAST_REGION = 4
@@ -56,7 +57,7 @@ def grown(core: Cells) -> Cells:
 def carton_logit(damaged: Floats, cells: Cells) -> float:
     """How damaged a carton looks: the mean of its worst cells."""
     told = np.sort(damaged[cells])[::-1]
-    return float(told[: max(2, round(TOP * len(told)))].mean()) if len(told) else 0.0
+    return float(told[: max(3, round(TOP * len(told)))].mean()) if len(told) else 0.0
 
 
 def damaged_places(maps: Floats, cells: Cells) -> list[tuple[str, Cells, float]]:
