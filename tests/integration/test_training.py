@@ -6,6 +6,7 @@ import itertools
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -15,7 +16,9 @@ from omegaconf import DictConfig, OmegaConf
 from lipack_vision.artifact import load_artifact
 from lipack_vision.codes.line_image import LINE_HEIGHT
 from lipack_vision.errors import ConfigError
+from lipack_vision.integrity import IntegrityDetector
 from lipack_vision.labels import HazardLabelDetector
+from lipack_vision.synth.damage.dataset import write_damage
 from lipack_vision.types import LABELS
 from tests.helpers.marks_pictures import write_pictures
 from tests.helpers.photo_formats import write_voc, write_yolo
@@ -33,7 +36,7 @@ def composed(name: str, *overrides: str) -> DictConfig:
         return compose(name, list(overrides))
 
 
-OF_A_KIND = ("closeups", "codes", "text")
+OF_A_KIND = ("closeups", "codes", "text", "integrity")
 """Options that go only with the experiment of the same name."""
 
 
@@ -47,12 +50,31 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_pictures(tmp_path_factory.mktemp("pictures"), count=6, seed=1, side=128)
 
 
+@pytest.fixture(scope="module")
+def cartons(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rendered photos of cartons, and the folders good and bad with a few pictures."""
+    folder = tmp_path_factory.mktemp("cartons")
+    write_damage(folder, 24, 50, (96, 96), jobs=2)
+    rng = np.random.default_rng(0)
+    for index, name in enumerate(("good", "bad") * 12):
+        (folder / name).mkdir(exist_ok=True)
+        small = rng.integers(0, 256, (8, 8, 3), np.uint8)
+        picture = cv2.resize(small, (64, 64), interpolation=cv2.INTER_NEAREST)
+        cv2.imwrite(str(folder / name / f"{index}.png"), picture)
+    return folder
+
+
 def rendered(pictures: Path, where: str = "data") -> list[str]:
     return [f"{where}.{part}.folder={pictures}" for part in parts.PARTS]
 
 
-def of_option(option: str, pictures: Path, scratch: Path) -> list[str]:
+def of_option(option: str, pictures: Path, cartons: Path, scratch: Path) -> list[str]:
     """Overrides that point an option to the tiny pictures instead of thousands of rendered ones."""
+    if option == "data=folder":
+        own_cartons = [f"data.root={cartons}", f"data.train.rendered.folder={cartons}"]
+        return [*own_cartons, "experiment=integrity", "data=folder"]
+    if option == "data=damage" or option.split("=")[1] == "integrity":
+        return [*rendered(cartons), "experiment=integrity"]
     own = [f"data.root={pictures}"]
     if option in ("data=coco", "data=photos"):
         return own
@@ -67,8 +89,8 @@ def of_option(option: str, pictures: Path, scratch: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("option", options())
-def test_every_option_composes_and_builds(option: str, pictures: Path, tmp_path: Path) -> None:
-    config = composed("train", option, *of_option(option, pictures, tmp_path))
+def test_every_option_composes_and_builds(option: str, pictures: Path, cartons: Path, tmp_path: Path) -> None:
+    config = composed("train", option, *of_option(option, pictures, cartons, tmp_path))
     assert build(config.trainer).steps > 0
     task = experiment.make_task(config)
     assert list(getattr(task, "loss", task).mean) == list(config.model.mean)
@@ -83,7 +105,10 @@ def test_every_option_composes_and_builds(option: str, pictures: Path, tmp_path:
     assert sides[0] == (LINE_HEIGHT if task.name == "codes" else config.model.train_size)
     assert task.name == "codes" or sides[1] == sides[0]
     for part in ("validation", "calibration", "test"):
-        assert all(len(dataset) for dataset in parts.datasets(config, part))
+        if task.name == "integrity":
+            assert len(build(config.data[part]))
+        else:
+            assert all(len(dataset) for dataset in parts.datasets(config, part))
 
 
 @pytest.mark.parametrize("command", sorted(path.stem for path in CONFIGS.glob("*.yaml")))
@@ -93,7 +118,8 @@ def test_every_command_composes_every_experiment(command: str, experiment_: str)
         command, f"experiment={experiment_}", "data.root=photos" if experiment_ == "adapt" else "seed=3"
     )
     OmegaConf.resolve(config)
-    assert config.task.artifact == ("codes" if experiment_ in ("codes", "text") else "marks")
+    shipped = {"codes": "codes", "text": "codes", "integrity": "integrity"}
+    assert config.task.artifact == shipped.get(experiment_, "marks")
     assert config.artifact.startswith(config.run)
 
 
@@ -144,11 +170,49 @@ def test_a_close_up_net_is_trained_and_shipped_beside_a_marks_net(
     assert both.card.training["closeups"] == artifact.card.training["closeups"]
 
 
+def test_a_damage_net_is_trained_and_shipped(cartons: Path, tmp_path: Path) -> None:
+    words = [
+        "experiment=integrity",
+        "trainer=smoke",
+        "init=random",
+        "model.net.width=16",
+        "model.train_size=96",
+    ]
+    config = composed("train", *words, f"run={tmp_path}", *rendered(cartons))
+    net = experiment.train(config)
+    artifact = experiment.ship(config, net)
+    assert set(artifact.card.files) == {"model.onnx", "model.safetensors"}
+    assert {"balanced", "sensitive"} == set(artifact.card.operating_points)
+    assert artifact.card.training["steps"] == config.trainer.steps
+    told = IntegrityDetector(artifact.folder).assess(np.full((90, 120, 3), 150, np.uint8))
+    assert told.heatmap.shape == (90, 120)
+    assert 0 <= told.probability_damaged <= 1
+
+    again = composed("train", *words, f"run={tmp_path}/again", *rendered(cartons))
+    started = experiment.make_task(again).net(again, init=str(artifact.folder))
+    for name, value in net.state_dict().items():
+        kept = value.half().float() if value.is_floating_point() else value
+        torch.testing.assert_close(started.state_dict()[name], kept, rtol=0, atol=0)
+
+
+def test_own_photos_of_cartons_adapt_a_damage_net(cartons: Path, tmp_path: Path) -> None:
+    words = ["experiment=integrity", "data=folder", "trainer=smoke", "init=random", "model.net.width=16"]
+    own = [f"data.root={cartons}", f"data.train.rendered.folder={cartons}", "model.train_size=96"]
+    config = composed("train", *words, *own, f"run={tmp_path}", "data.split=[0.4,0.2,0.2,0.2]")
+    artifact = experiment.ship(config, experiment.train(config))
+    names = {metric.name for metric in artifact.card.metrics}
+    assert {"auroc", "balanced_accuracy"} <= names
+    assert {metric.data for metric in artifact.card.metrics} == {cartons.name}
+
+
 def test_a_task_refuses_the_net_of_another(pictures: Path) -> None:
     for words in (("task=closeups",), ("experiment=closeups", "model=marks"), ("model=closeups",)):
         config = composed("train", *words, *rendered(pictures))
         with pytest.raises(ConfigError, match=r"model.*experiment="):
             experiment.make_task(config).net(config, init="random")
+    config = composed("train", "experiment=integrity", "model=marks", *rendered(pictures))
+    with pytest.raises(ConfigError, match="experiment=integrity"):
+        experiment.make_task(config).net(config, init="random")
 
 
 def test_a_run_trains_resumes_and_ships_an_artifact_that_loads(smoke: DictConfig) -> None:

@@ -106,8 +106,14 @@ def own_cartons(
     first = {path: path for path in photos}
     for group in near_groups(looks, photos):
         first |= dict.fromkeys(group, min(group))
-    places = {path: _place(first[path].relative_to(folder).as_posix(), seed) for path in photos}
-    chosen = [path for path in photos if PARTS[sum(places[path] >= b for b in borders[:-1])] == part]
+    part_of: dict[Path, str] = {}
+    for verdict in (False, True):
+        leaders = [path for path in photos if first[path] == path and photos[path] == verdict]
+        # In the order of their hashes, so that each part gets its share of the good and of the bad ones.
+        leaders.sort(key=lambda path: _place(path.relative_to(folder).as_posix(), seed))
+        for rank, path in enumerate(leaders):
+            part_of[path] = PARTS[sum((rank + 0.5) / len(leaders) >= border for border in borders[:-1])]
+    chosen = [path for path in photos if part_of[first[path]] == part]
     return OwnCartons(folder, tuple(chosen), tuple(photos[path] for path in chosen))
 
 

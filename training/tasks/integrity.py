@@ -201,9 +201,12 @@ def measure(
         hurt.append((batch.damage.amax(1)[on][::7] > 0.5).cpu())
         right = ((logits[:, CORE] > 0) == (batch.core > 0.5)).float().mean()
         core.append(float(right))
+    shown, answers = torch.cat(cells), torch.cat(hurt).long()
+    # Of own photos nobody knows which cells are damaged.
+    precision = float(binary_average_precision(shown, answers)) if answers.any() else float("nan")
     return {
         "carton_auroc": float(binary_auroc(torch.tensor(told), torch.tensor(truth).long())),
-        "cell_precision": float(binary_average_precision(torch.cat(cells), torch.cat(hurt).long())),
+        "cell_precision": precision,
         "core": float(np.mean(core)),
         "cartons": float(len(truth)),
     }

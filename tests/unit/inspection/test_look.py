@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from lipack_vision.codes import TextLine
+from lipack_vision.inspection import pool
 from lipack_vision.inspection.look import Looker, contains, printable
 from lipack_vision.types import Mark
 from tests.unit.inspection.fakes import (
@@ -118,3 +120,19 @@ def test_a_folded_mark_contains_nothing() -> None:
 )
 def test_names_are_made_printable(name: str, shown: str) -> None:
     assert printable(name) == shown
+
+
+def test_processes_look_with_all_that_was_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    works = tmp_path / "works.csv"
+    works.write_text("C370012\n")
+    given: list[pool.LookerSettings] = []
+
+    def stop(settings: pool.LookerSettings, jobs: int) -> None:
+        given.append(settings)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pool, "_pool", stop)
+    asked = pool.LookerSettings(max_pixels=12345, works=str(works), skip=frozenset({"integrity"}))
+    with pytest.raises(KeyboardInterrupt):
+        pool.look_at([Path("a.jpg"), Path("b.jpg")], asked, jobs=2)
+    assert given == [dataclasses.replace(asked, threads=given[0].threads)]

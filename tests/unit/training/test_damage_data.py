@@ -92,7 +92,7 @@ def test_a_step_learns(folder: DamageFolder) -> None:
 
 def test_the_worst_cells_of_each_carton_decide() -> None:
     logits = torch.full((1, 10, 10), -3.0)
-    logits[0, 0, :2] = 5.0
+    logits[0, 0, :3] = 5.0
     owner = torch.ones((1, 10, 10), dtype=torch.uint8)
     owner[0, 5:] = 2
     found, pictures, numbers = carton_logits(logits, owner)
