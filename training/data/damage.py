@@ -227,6 +227,9 @@ def random_square(
     height, width = photo.owner.shape
     centre, side = np.array([width, height]) / 2, float(max(width, height))
     boxes = [box for box in photo.boxes if box.pixels >= 300]
+    if not photo.boxes:
+        side *= math.exp(rng.uniform(-1.6, 0.0))
+        centre = rng.uniform(0, 1, 2) * (width, height)
     if boxes and rng.random() >= settings.whole:
         area = np.array([math.sqrt(box.pixels) for box in boxes])
         box = boxes[int(rng.choice(len(boxes), p=area / area.sum()))]

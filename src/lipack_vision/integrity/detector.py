@@ -40,6 +40,8 @@ _DARK = 30.0
 _CUT = 0.4
 """Share of a carton's outline on the frame of the photo from which too little of it is seen."""
 _FILM = 0.5
+_CONFIRMED = 0.3
+"""Share of a supposed carton that must be the inside of one when it is looked at from near."""
 UNKNOWN = 0.5
 """Least probability of damage that is told of a carton which cannot be judged."""
 
@@ -125,14 +127,13 @@ class IntegrityDetector:
         height, width = image.shape[:2]
         whole = Frame((width - 1) / 2, (height - 1) / 2, float(max(width, height)))
         told = self._run(image, whole)
-        found = maps.cartons(told[maps.CORE])[:_MOST_BOXES]
-        if not found:
-            inside = _on_photo(whole, self.size, image)
-            return [Seen(whole, told, inside, found=False)]
-        return [self._nearer(image, whole, cells) for cells in found]
+        supposed = maps.cartons(told[maps.CORE])[:_MOST_BOXES]
+        nearer = [self._nearer(image, whole, cells) for cells in supposed]
+        found = [one for one in nearer if one.found]
+        return found or [Seen(whole, told, _on_photo(whole, self.size, image), found=False)]
 
     def _nearer(self, image: ImageArray, whole: Frame, cells: Cells) -> Seen:
-        """A carton in a picture of its own."""
+        """A supposed carton in a picture of its own; not ``found`` when it does not look like one there."""
         frame = Frame.around(_to_photo(_corners(cells), whole, self.size), ROOM)
         told = self._run(image, frame)
         matrix = frame.matrix(self.size) @ np.linalg.inv(whole.matrix(self.size))
@@ -140,10 +141,10 @@ class IntegrityDetector:
         shrink = np.diag([1 / maps.STRIDE, 1 / maps.STRIDE, 1.0])
         moved = shrink @ matrix @ np.linalg.inv(shrink)
         expected = cv2.warpAffine(cells.astype(np.uint8), moved[:2], (side, side)) > 0
-        own = maps.grown((told[maps.CORE] > 0) & expected)
-        if own.sum() < maps.LEAST_CORE:
-            own = expected
-        return Seen(frame, told, own & _on_photo(frame, self.size, image), found=True)
+        core = (told[maps.CORE] > 0) & expected
+        # What was no carton but a door or a hand does not look like one from near.
+        confirmed = core.sum() >= _CONFIRMED * expected.sum()
+        return Seen(frame, told, maps.grown(core) & _on_photo(frame, self.size, image), confirmed)
 
     def _run(self, image: ImageArray, frame: Frame) -> Floats:
         picture = cut(image, frame, self.size)

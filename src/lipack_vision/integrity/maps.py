@@ -26,6 +26,10 @@ TOP = 0.005
 that counts."""
 LEAST_CORE = 12
 """Cells of a core from which it is one of a carton."""
+SURE_CORE = 0.75
+"""Mean score of a core from which it is one of a carton."""
+SMALLEST = 0.1
+"""Share of the largest core from which a further one is judged: what is far behind is not the package."""
 _LEAST_REGION = 4
 """Cells of a damaged place from which it is told."""
 
@@ -38,13 +42,15 @@ def sigmoid(logits: Floats) -> Floats:
 def cartons(core: Floats) -> list[Cells]:
     """Cells ``(h, w)`` of each carton, the largest first, from logits of their cores."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((core > 0).astype(np.uint8), connectivity=4)
-    order = sorted(range(1, count), key=lambda index: -int(stats[index, cv2.CC_STAT_AREA]))
-    found = []
-    for index in order:
-        area = int(stats[index, cv2.CC_STAT_AREA])
-        if area >= LEAST_CORE:
-            found.append(grown(labels == index) & ((labels == 0) | (labels == index)))
-    return found
+    score = sigmoid(core)
+    areas = {
+        index: int(stats[index, cv2.CC_STAT_AREA])
+        for index in range(1, count)
+        if stats[index, cv2.CC_STAT_AREA] >= LEAST_CORE and score[labels == index].mean() >= SURE_CORE
+    }
+    least = SMALLEST * max(areas.values(), default=0)
+    order = sorted((index for index in areas if areas[index] >= least), key=lambda index: -areas[index])
+    return [grown(labels == index) & ((labels == 0) | (labels == index)) for index in order]
 
 
 def grown(core: Cells) -> Cells:

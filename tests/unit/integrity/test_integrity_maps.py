@@ -16,11 +16,11 @@ def core(*rectangles: tuple[int, int, int, int]) -> np.ndarray:
 
 
 def test_cartons_are_the_cores_grown_the_largest_first() -> None:
-    small, large = (4, 4, 12, 12), (30, 30, 70, 70)
+    small, large = (4, 4, 18, 18), (30, 30, 70, 70)
     found = maps.cartons(core(small, large))
     assert len(found) == 2
     assert found[0][50, 50]
-    assert found[1][8, 8]
+    assert found[1][10, 10]
     # A square of 40 cells is the core of one of about 47.
     assert 43 <= np.flatnonzero(found[0].any(axis=0)).size <= 50
 
@@ -34,6 +34,14 @@ def test_neighbours_do_not_share_cells() -> None:
 
 def test_specks_are_no_cartons() -> None:
     assert maps.cartons(core((5, 5, 8, 8))) == []
+
+
+def test_what_is_far_behind_or_unsure_is_no_carton_to_judge() -> None:
+    far = core((4, 4, 12, 12), (30, 30, 70, 70))
+    assert len(maps.cartons(far)) == 1
+    unsure = core((30, 30, 70, 70))
+    unsure[unsure > 0] = 0.5
+    assert maps.cartons(unsure) == []
 
 
 def test_the_worst_cells_decide() -> None:

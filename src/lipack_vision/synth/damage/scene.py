@@ -13,6 +13,7 @@ from lipack_vision.synth.camera import Camera, Points
 from lipack_vision.synth.canvas import Canvas
 from lipack_vision.synth.carton import Box
 from lipack_vision.synth.damage.bend import Crumple, Settle
+from lipack_vision.synth.damage.empty import empty_scene
 from lipack_vision.synth.damage.plan import Damage, Stage, random_damage
 from lipack_vision.synth.damage.raster import Patch, rasterise
 from lipack_vision.synth.damage.shade import Light, paint
@@ -42,14 +43,16 @@ class DamageSettings:
         damaged: probability that a carton is damaged.
         wrapped: probability that film lies over the cartons.
         studio: probability of a plain bright background.
+        empty: probability that a photo shows no carton at all, but floors, walls, doors and things.
         camera: everything else, as for photos of marks.
     """
 
     damaged: float = 0.5
     wrapped: float = 0.1
     studio: float = 0.15
+    empty: float = 0.1
     camera: SynthSettings = field(
-        default_factory=lambda: SynthSettings(close=0.0, occlusion=0.15, severity=0.7)
+        default_factory=lambda: SynthSettings(close=0.0, occlusion=0.3, severity=0.7)
     )
 
 
@@ -67,6 +70,11 @@ def render_damage_jpeg(
     settings = DamageSettings() if settings is None else settings
     rng = np.random.default_rng([seed, size[0], size[1], 6])
     canvas = Canvas.blank(size)
+    if rng.random() < settings.empty:
+        empty_scene(canvas, rng)
+        data, image = take(canvas.rgb, rng, settings.camera, size)
+        nothing = np.zeros((size[1], size[0]), np.uint8)
+        return data, DamagePhoto(image, nothing, nothing.copy(), (), seed)
     items, camera = _set_up(rng, size, settings)
     light = Light.random(rng)
     _surroundings(canvas, camera, items, light, rng, settings)
