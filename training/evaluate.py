@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig
 
-from lipack_vision.artifact import load_artifact
+from lipack_vision.artifact import Artifact, load_artifact
 from lipack_vision.datasets import read_coco
 from lipack_vision.errors import DatasetError
+from lipack_vision.integrity import IntegrityDetector
+from lipack_vision.integrity.detector import TASK as INTEGRITY
 from lipack_vision.labels.finder import load_finder
 from training import metrics, parts
+from training.build import build
 from training.command import command
+from training.damage.measures import measures
+from training.damage.shipping import name_of
 from training.tasks.marks import look
 
 
@@ -22,6 +29,19 @@ def main(config: DictConfig) -> None:
     artifact = load_artifact(config.artifact)
     if config.out:
         Path(config.out).parent.mkdir(parents=True, exist_ok=True)
+    report = _of_cartons(artifact, config) if artifact.card.task == INTEGRITY else _of_marks(artifact, config)
+    if config.out:
+        Path(config.out).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _of_cartons(artifact: Artifact, config: DictConfig) -> list[dict[str, Any]]:
+    photos = build(config.data[config.part])
+    figures = measures(IntegrityDetector(artifact, threads=config.threads), photos)
+    metrics.show(name_of(photos), figures)
+    return [_row(artifact, name_of(photos), photos.manifest, len(photos), figures)]
+
+
+def _of_marks(artifact: Artifact, config: DictConfig) -> list[dict[str, Any]]:
     finder = load_finder(artifact, threads=config.threads)
     datasets = [read_coco(Path(config.dataset))] if config.dataset else parts.datasets(config, config.part)
     if not any(len(dataset) for dataset in datasets):
@@ -32,17 +52,20 @@ def main(config: DictConfig) -> None:
     for dataset in datasets:
         figures = metrics.evaluate(look(finder, dataset), boxes=config.boxes)
         metrics.show(dataset.name, figures)
-        report.append(
-            {
-                "artifact": artifact.version,
-                "data": dataset.name,
-                "manifest": dataset.manifest,
-                "photos": len(dataset),
-                "metrics": figures,
-            }
-        )
-    if config.out:
-        Path(config.out).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        report.append(_row(artifact, dataset.name, dataset.manifest, len(dataset), figures))
+    return report
+
+
+def _row(
+    artifact: Artifact, data: str, manifest: str, photos: int, figures: Mapping[str, float]
+) -> dict[str, Any]:
+    return {
+        "artifact": artifact.version,
+        "data": data,
+        "manifest": manifest,
+        "photos": photos,
+        "metrics": dict(figures),
+    }
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from omegaconf import OmegaConf
 from safetensors.torch import load_file
 
 from lipack_vision.artifact import load_artifact
+from lipack_vision.synth.damage.dataset import write_damage
+from tests.helpers.integrity_artifact import integrity_artifact
 from tests.helpers.marks_pictures import write_pictures
 
 ROOT = Path(__file__).parents[2]
@@ -113,3 +115,19 @@ def test_a_data_set_with_an_error_stops_training_and_is_named(pictures: Path, tm
     assert "Traceback" not in done.stderr
     assert done.returncode == 2
     assert not (tmp_path / "r" / "log.jsonl").exists()
+
+
+def test_a_damage_net_is_measured_and_calibrated_again(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    write_damage(photos, 24, 70, (320, 320), jobs=2)
+    given = integrity_artifact(tmp_path / "given")
+    words = [f"artifact={given.folder}", "experiment=integrity", f"data.test.folder={photos}"]
+    out = tmp_path / "report.json"
+    command("evaluate", *words, f"out={out}")
+    (told,) = json.loads(out.read_text())
+    assert told["artifact"] == given.version
+    assert told["photos"] == 24
+    command("calibrate", *words, f"data.calibration.folder={photos}", f"out={tmp_path}/again")
+    after = load_artifact(tmp_path / "again")
+    assert after.card.training["calibrated_again"]["from"] == given.version
+    assert after.card.files == given.card.files

@@ -23,8 +23,7 @@ from training.build import build
 from training.codes.shipping import Fed
 from training.damage.evidence import Evidence, gather
 from training.damage.measures import measures
-from training.data.own_cartons import OwnCartons
-from training.data.rendered import synth_version
+from training.data.own_cartons import PARTS, OwnCartons, WithOwn
 from training.infer import Floats
 from training.platt import platt
 
@@ -59,7 +58,7 @@ def ship(config: DictConfig, net: nn.Module, task: Fed, training: dict[str, Any]
             "operating_points": {"balanced": {CLASS: 0.0}},
             "training": {
                 **training,
-                "renderer": synth_version(),
+                "data": described(config),
                 **shipping.circumstances({"logits": worst}),
             },
             "git_commit": shipping.git_commit(),
@@ -70,6 +69,21 @@ def ship(config: DictConfig, net: nn.Module, task: Fed, training: dict[str, Any]
     calibration: Truth = build(config.data.calibration)
     test: Truth = build(config.data.test)
     return calibrated(artifact, folder, calibration, test)
+
+
+def described(config: DictConfig) -> list[dict[str, Any]]:
+    """What a card says of the data of a run: per data set its part, size and manifest."""
+    rows = []
+    for part in PARTS:
+        made = build(config.data[part])
+        for one in (made.rendered, made.own) if isinstance(made, WithOwn) else (made,):
+            rows.append({"part": part, "name": name_of(one), "photos": len(one), "manifest": one.manifest})
+    return rows
+
+
+def name_of(photos: Truth) -> str:
+    """A figure in a card must say whether it was measured on rendered or on real photos."""
+    return photos.folder.name if isinstance(photos, OwnCartons) else f"rendered/{photos.folder.name}"
 
 
 def calibrated(artifact: Artifact, folder: str | Path, calibration: Truth, test: Truth) -> Artifact:
@@ -123,8 +137,18 @@ def thresholds(told: Floats, damaged: Any) -> dict[str, dict[str, float]]:
     }
 
 
+def recalibrated(artifact: Artifact, config: DictConfig) -> Artifact:
+    """A copy of an artifact in ``config.out``, fitted to the calibration part, measured on the test part."""
+    calibration: Truth = build(config.data.calibration)
+    test: Truth = build(config.data.test)
+    made = calibrated(artifact, config.out, calibration, test)
+    data = {name_of(calibration): calibration.manifest}
+    training = {**made.card.training, "calibrated_again": {"from": artifact.version, "data": data}}
+    licences = {**made.card.licences, "calibration data": str(config.data.licence)}
+    return made.rewritten(config.out, {"training": training, "licences": licences})
+
+
 def figures(artifact: Artifact, test: Truth) -> list[Metric]:
     """What the card tells of the test part."""
     told: Mapping[str, float] = measures(IntegrityDetector(artifact), test)
-    data = test.folder.name if isinstance(test, OwnCartons) else f"rendered/{test.folder.name}"
-    return [Metric(name=name, value=value, data=data) for name, value in told.items()]
+    return [Metric(name=name, value=value, data=name_of(test)) for name, value in told.items()]

@@ -37,6 +37,15 @@ class OwnCartons:
     def __len__(self) -> int:
         return len(self.paths)
 
+    @property
+    def manifest(self) -> str:
+        """SHA-256 over the names, verdicts and contents of the photos."""
+        digest = hashlib.sha256()
+        for path, damaged in zip(self.paths, self.damaged, strict=True):
+            name = path.relative_to(self.folder).as_posix().encode("utf-8", "surrogateescape")
+            digest.update(name + b"\0" + bytes([damaged]) + path.read_bytes())
+        return digest.hexdigest()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WithOwn:

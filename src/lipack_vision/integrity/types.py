@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from lipack_vision.errors import ShapeError
 from lipack_vision.labels.closeup import Frame
-from lipack_vision.types import DAMAGE_TYPES
 
 Polygon = npt.NDArray[np.float32]
 """Corners ``(N, 2)`` in pixels of the photo, N at least 3."""
@@ -182,16 +181,3 @@ def as_polygon(points: npt.ArrayLike | Iterable[Any]) -> Polygon:
         )
     polygon.flags.writeable = False
     return polygon
-
-
-def check_type(name: str) -> str:
-    """The name of a type of damage.
-
-    Raises:
-        ShapeError: there is no such type.
-    """
-    if name not in DAMAGE_TYPES:
-        raise ShapeError(
-            "damage type", expected=f"one of {', '.join(DAMAGE_TYPES)}", found=name, cure="Use one of them."
-        )
-    return name

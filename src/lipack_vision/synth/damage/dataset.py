@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from lipack_vision.synth.damage.scene import DamageSettings, render_damage_jpeg
 from lipack_vision.synth.damage.types import DamagePhoto, TruthBox
 
 BOXES = "boxes.json"
+SUFFIXES = (".jpg", ".png")
+"""Of the photo and of the truth of its pixels."""
 Progress = Callable[[int, int], None]
 
 
@@ -96,13 +99,22 @@ class DamageFolder:
     def __len__(self) -> int:
         return len(self.boxes)
 
+    @property
+    def manifest(self) -> str:
+        """SHA-256 over all photos, their truth and the list of boxes."""
+        digest = hashlib.sha256((self.folder / BOXES).read_bytes())
+        for index in range(len(self)):
+            for suffix in SUFFIXES:
+                digest.update((self.folder / f"{index:06d}{suffix}").read_bytes())
+        return digest.hexdigest()
+
     def __getitem__(self, index: int) -> DamagePhoto:
         """Photo number ``index``.
 
         Raises:
             DatasetError: a file is missing or damaged.
         """
-        files = [self.folder / f"{index:06d}{suffix}" for suffix in (".jpg", ".png")]
+        files = [self.folder / f"{index:06d}{suffix}" for suffix in SUFFIXES]
         image = cv2.imread(str(files[0]), cv2.IMREAD_COLOR_RGB)
         truth = cv2.imread(str(files[1]), cv2.IMREAD_COLOR)
         if image is None or truth is None:

@@ -28,7 +28,7 @@ class Patch:
         damage: uint8 ``(h, w)``, bit k is set where the damage of type k is.
         box: number of the box that it belongs to; 0 for none.
         light: ``(R, C)`` share of the light that reaches it.
-        print_on: whether light is computed from its normals; False for what is only seen in the dark.
+        normals: ``(R, C, 3)``, unit vectors out of one of its sides.
     """
 
     points: Points

@@ -28,7 +28,7 @@ _TURNED, _FAR = 5.0, 0.04
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class Pose:
     """From a box's own frame to the world."""
 
     box: Box
@@ -53,7 +53,7 @@ def own_faces(box: Box) -> list[Face]:
 
 def seen_faces(box: Box, camera: Camera) -> list[Face]:
     """Those of them that look towards the camera."""
-    eye = Frame(box).local(camera.position)
+    eye = Pose(box).local(camera.position)
     return [face for face in own_faces(box) if (eye - face.corners().mean(axis=0)) @ face.normal > 0]
 
 
@@ -98,8 +98,8 @@ class Shell:
 
     def _scale(self, face: Face) -> float:
         """Texture pixels per mm that the photo can show of a face."""
-        frame = Frame(self.box)
-        axes = frame.world(np.stack([face.origin, face.origin + face.right, face.origin + face.down]))
+        pose = Pose(self.box)
+        axes = pose.world(np.stack([face.origin, face.origin + face.right, face.origin + face.down]))
         to_photo = self.camera.plane(axes[0], axes[1] - axes[0], axes[2] - axes[0])
         steps = np.linspace(0, 1, 5)
         u, v = (axis.ravel() for axis in np.meshgrid(steps, steps))
@@ -146,7 +146,7 @@ class Shell:
         height, width = skin.damage.shape
         skin.damage |= cv2.resize(bits, (width, height), interpolation=cv2.INTER_NEAREST)
         light = hollows(moved - grid, skin.face)
-        return Patch(Frame(self.box).world(moved), skin.rgba, skin.damage, self.number, light)
+        return Patch(Pose(self.box).world(moved), skin.rgba, skin.damage, self.number, light)
 
     def _inside(self, seen: set[str], rng: Rng) -> list[Patch]:
         """The far walls from within, the floor, and at times what is packed."""
@@ -175,13 +175,13 @@ class Shell:
             colour = np.array(goods[int(rng.integers(5))], float)
         shade = 1 + noise("cloud", rng, (96, 96), 0.4) * np.float32(0.25 if packed else 0.04)
         texture = cv2.cvtColor(tint(shade, colour), cv2.COLOR_RGB2RGBA)
-        world = Frame(self.box).world(places)
+        world = Pose(self.box).world(places)
         return Patch(world, texture, np.zeros((96, 96), np.uint8), self.number, light)
 
     def _gap(self, face: Face, opening: Opening) -> Patch:
         """Nothing, where the closed top was: what one sees through it is an open flap's."""
         texture = np.zeros((4, 4, 4), np.uint8)
-        grid = Frame(self.box).world(self._grid(face) - np.array([0, 0, 1.0]))
+        grid = Pose(self.box).world(self._grid(face) - np.array([0, 0, 1.0]))
         wide = max(opening.angles) > _OPEN_ANGLE
         return Patch(grid, texture, np.full((4, 4), OPEN if wide else 0, np.uint8), self.number)
 
@@ -196,7 +196,7 @@ class Shell:
 
     def _flap_patch(self, grid: Points, skin: Skin, bits: int, hinge: Hinge, rng: Rng) -> Patch:
         moved, bent = self._moved(grid)
-        world = Frame(self.box).world(moved)
+        world = Pose(self.box).world(moved)
         rows, columns = grid.shape[0] // 2, grid.shape[1] // 2
         middle = world[rows, columns]
         out = np.cross(world[rows + 1, columns] - middle, world[rows, columns + 1] - middle)
