@@ -22,7 +22,7 @@ from training import checkpoint
 from training.build import build
 from training.loop import CHECKPOINT, Draws, Trainer, fit
 from training.pretrained import origin
-from training.processes import first_process_first
+from training.processes import end_talk, first_process_first
 from training.record import put_aside
 from training.schedule import parameter_groups
 from training.tasks.task import Task
@@ -65,6 +65,7 @@ def run(config: DictConfig) -> None:
     if config.export and fabric.is_global_zero:
         artifact = ship(config, net)
         log.info("wrote %s, version %s", artifact.folder, artifact.version)
+    end_talk()
 
 
 def train(config: DictConfig, fabric: Fabric | None = None) -> nn.Module:

@@ -20,7 +20,7 @@ from lipack_vision.errors import ConfigError
 from training import checkpoint
 from training.checkpoint import BEST, CHECKPOINT, Progress
 from training.feed import Batch, Draws, Numbers, batches
-from training.processes import Processes, Signals, mean_over_processes
+from training.processes import Processes, Signals, end_talk, mean_over_processes
 from training.record import Evaluation, Losses, Record, prepare
 from training.schedule import Average, fraction_done, rate_factor, set_rate
 from training.trainer import Trainer
@@ -288,6 +288,7 @@ class _Run:
         self.saved = (self.done.step, time.monotonic())
 
     def _leave(self, caught: int) -> NoReturn:
+        end_talk()
         if not self.processes.first:
             # One status is enough: a launcher that sees another process fail would kill the first one.
             raise SystemExit(0)

@@ -27,6 +27,16 @@ def _talk() -> distributed.ProcessGroup:
     return cast("distributed.ProcessGroup", distributed.new_group(backend="gloo", timeout=PATIENCE))
 
 
+def end_talk() -> None:
+    """Close the connections to the other processes of a run; to be called by each before it ends.
+
+    A process that ends with them open can be aborted by threads of gloo that nobody waited for.
+    """
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.destroy_process_group()
+        _talk.cache_clear()
+
+
 def mean_over_processes(tensor: Tensor) -> Tensor:
     """The mean of a tensor over all processes, without gradient; the tensor itself in a run of one process.
 

@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from training.loop import Evaluation, Trainer, fit, mean_over_processes
+from training.processes import end_talk
 from training.schedule import parameter_groups
 
 SETTINGS: dict[str, Any] = {"steps": 8, "batch": 2, "workers": 0, "threads": 1, "warmup": 2, "log_every": 1}
@@ -179,6 +180,7 @@ def main() -> None:
         {k: v.contiguous() for k, v in net.state_dict().items()}, folder / f"weights-{rank}.safetensors"
     )
     (folder / f"draws-{rank}.json").write_text(json.dumps(draws.numbers))
+    end_talk()
 
 
 if __name__ == "__main__":
