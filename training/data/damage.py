@@ -23,6 +23,7 @@ from lipack_vision.integrity.maps import CORE_DEPTH, STRIDE
 from lipack_vision.labels.closeup import GREY, Frame, cut
 from lipack_vision.synth.damage.dataset import BOXES, DamageFolder, write_damage
 from lipack_vision.synth.damage.types import DamagePhoto
+from lipack_vision.synth.people import put_people
 from lipack_vision.types import DAMAGE_TYPES, ImageArray
 from training.data.augment import Photometric
 from training.data.batches import View
@@ -135,6 +136,7 @@ class DamageSettings:
         tilt: degrees, standard deviation.
         squeeze: natural logarithm of how much wider than high, standard deviation.
         strength: of the changes of colour, blur, noise and compression.
+        people: share of pictures with hands in front of the carton, or somebody behind it.
     """
 
     each: int = 2
@@ -144,6 +146,7 @@ class DamageSettings:
     tilt: float = 5.0
     squeeze: float = 0.12
     strength: float = 0.8
+    people: float = 0.0
 
 
 class DamageDraws(Dataset[list[DamagePicture]]):
@@ -192,8 +195,10 @@ class DamageDraws(Dataset[list[DamagePicture]]):
     def _draw(self, photo: DamagePhoto, rng: np.random.Generator) -> DamagePicture:
         matrix = random_square(photo, self.size, rng, self.settings)
         image = warped(photo.image, matrix, self.size)
-        image = self.photometric(rng, image)
-        return damage_picture(image, photo, matrix)
+        covered = None
+        if rng.random() < self.settings.people:
+            image, covered = with_people(image, photo, matrix, rng)
+        return damage_picture(self.photometric(rng, image), photo, matrix, covered)
 
     def shown(self, number: int) -> list[View]:
         """The pictures of a draw for people: damage in red."""
@@ -261,14 +266,37 @@ def warped(image: ImageArray, matrix: npt.NDArray[np.float64], size: int) -> Ima
     return np.asarray(cv2.warpAffine(image, matrix, (size, size), borderValue=(GREY,) * 3), np.uint8)
 
 
-def damage_picture(image: ImageArray, photo: DamagePhoto, matrix: npt.NDArray[np.float64]) -> DamagePicture:
-    """A square with what is to be told of it."""
+def with_people(
+    image: ImageArray, photo: DamagePhoto, matrix: npt.NDArray[np.float64], rng: np.random.Generator
+) -> tuple[ImageArray, npt.NDArray[np.bool_]]:
+    """A square ``(S, S, 3)`` with people on it, and the pixels ``(S, S)`` that their arms cover.
+
+    Drawn anew for every picture: that costs less than reading it, and nobody's hands are learned by heart.
+    """
+    size, flags = image.shape[1::-1], cv2.INTER_NEAREST
+    owner = cv2.warpAffine(photo.owner, matrix, size, flags=flags)
+    shown = cv2.warpAffine(np.ones_like(photo.owner), matrix, size, flags=flags) > 0
+    painted = image.copy()
+    covered = put_people(painted, np.asarray((owner == 0) * 255, np.uint8), rng) > 0
+    painted[~shown] = GREY
+    return painted, covered & shown
+
+
+def damage_picture(
+    image: ImageArray,
+    photo: DamagePhoto,
+    matrix: npt.NDArray[np.float64],
+    covered: npt.NDArray[np.bool_] | None = None,
+) -> DamagePicture:
+    """A square with what is to be told of it; of pixels that something covers, nothing is."""
     size = len(image)
     flags = cv2.INTER_NEAREST
     bits, owner = (
-        np.asarray(cv2.warpAffine(part, matrix, (size, size), flags=flags), np.uint8)
+        np.array(cv2.warpAffine(part, matrix, (size, size), flags=flags), np.uint8)
         for part in (photo.damage, photo.owner)
     )
+    if covered is not None:
+        bits[covered], owner[covered] = 0, 0
     side = size // STRIDE
     types = (bits[None] >> np.arange(len(DAMAGE_TYPES), dtype=np.uint8)[:, None, None]) & 1
     damage = types.reshape(len(types), side, STRIDE, side, STRIDE).mean((2, 4), dtype=np.float32)
