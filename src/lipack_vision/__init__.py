@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         DatasetError,
         DeclarationError,
         ImageError,
+        LibraryError,
         LipackError,
         MissingExtraError,
         ShapeError,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from lipack_vision.inspection import Declaration, Inspection, Inspector, ReleasePolicy
     from lipack_vision.integrity import Integrity, IntegrityDetector
     from lipack_vision.labels import HazardLabelDetector
+    from lipack_vision.library import EnrolmentError, QualifiedLibrary
+    from lipack_vision.matching import Match, ReferenceMatcher
     from lipack_vision.regulations import PackagingCode, PackagingCodeError, parse_packaging_code
     from lipack_vision.types import LABELS, Mark
 
@@ -35,6 +38,7 @@ _HOME = {
     "DatasetError": "errors",
     "Declaration": "inspection",
     "DeclarationError": "errors",
+    "EnrolmentError": "library",
     "HazardLabelDetector": "labels",
     "ImageError": "errors",
     "Inspection": "inspection",
@@ -42,12 +46,16 @@ _HOME = {
     "Integrity": "integrity",
     "IntegrityDetector": "integrity",
     "LABELS": "types",
+    "LibraryError": "errors",
     "LipackError": "errors",
     "Mark": "types",
+    "Match": "matching",
     "MissingExtraError": "errors",
     "PackagingCode": "regulations",
     "PackagingCodeError": "regulations",
     "PackagingCodeReader": "codes",
+    "QualifiedLibrary": "library",
+    "ReferenceMatcher": "matching",
     "ReleasePolicy": "inspection",
     "ShapeError": "errors",
     "parse_packaging_code": "regulations",
@@ -61,18 +69,23 @@ __all__ = [
     "DatasetError",
     "Declaration",
     "DeclarationError",
+    "EnrolmentError",
     "HazardLabelDetector",
     "ImageError",
     "Inspection",
     "Inspector",
     "Integrity",
     "IntegrityDetector",
+    "LibraryError",
     "LipackError",
     "Mark",
+    "Match",
     "MissingExtraError",
     "PackagingCode",
     "PackagingCodeError",
     "PackagingCodeReader",
+    "QualifiedLibrary",
+    "ReferenceMatcher",
     "ReleasePolicy",
     "ShapeError",
     "__version__",

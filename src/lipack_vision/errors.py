@@ -63,5 +63,9 @@ class ConfigError(LipackError):
     """A setting is unknown or has a wrong value."""
 
 
+class LibraryError(LipackError):
+    """A library of qualified packagings cannot be opened, lacks what is asked for, or was altered."""
+
+
 class MissingExtraError(LipackError):
     """A function needs an optional extra that is not installed."""

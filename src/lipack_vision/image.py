@@ -51,7 +51,7 @@ def read_image(source: ImageSource, *, max_pixels: int = MAX_PIXELS, name: str |
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _decode(bytes(source), name or "bytes", max_pixels)
     path = Path(source)
-    return _decode(_read_bytes(path), str(path), max_pixels)
+    return _decode(read_bytes(path), str(path), max_pixels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def read_reduced(source: ImageSource, least: int, *, max_pixels: int = MAX_PIXEL
     if isinstance(source, (bytes, bytearray, memoryview)):
         data, where = bytes(source), "bytes"
     else:
-        data, where = _read_bytes(Path(source)), str(Path(source))
+        data, where = read_bytes(Path(source)), str(Path(source))
     image, factor = _decode_reduced(data, where, max_pixels, least)
     if factor == 1:
         return ReducedPhoto(image, 1, lambda: image)
@@ -119,7 +119,12 @@ def find_photos(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     return photos
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a photo's file.
+
+    Raises:
+        ImageError: it is missing, or may not be read.
+    """
     try:
         return path.read_bytes()
     except FileNotFoundError as error:

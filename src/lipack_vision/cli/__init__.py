@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from lipack_vision._version import __version__
+from lipack_vision.cli.compare import compare
 from lipack_vision.cli.detect import detect
 from lipack_vision.cli.doctor import doctor
 from lipack_vision.cli.inspect import inspect
+from lipack_vision.cli.library import commands as library_commands
+from lipack_vision.cli.match import match
 from lipack_vision.cli.models import models
 from lipack_vision.cli.read import read
 from lipack_vision.cli.synth import synth
@@ -45,8 +48,9 @@ def lipack(
     del version  # answered by its callback
 
 
-for command in (inspect, detect, read, synth, doctor, models):
+for command in (inspect, detect, read, match, compare, synth, doctor, models):
     app.command()(command)
+app.add_typer(library_commands)
 
 
 def main() -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipack_vision.cli.output import Exit, guarded, write_json
+from lipack_vision.cli.output import Exit, counting, guarded, write_json
 
 if TYPE_CHECKING:
     from lipack_vision.datasets import Finding, Report, Summary
     from lipack_vision.datasets.doctor import Count
-    from lipack_vision.datasets.pictures import Progress
 
 SHOWN = 20
 """Findings of one check that are written out unless ``--json`` asks for all."""
@@ -54,7 +52,7 @@ def doctor(
     """
     from lipack_vision.datasets import examine
 
-    with _bar() as progress:
+    with counting("looking at photos") as progress:
         report = examine(
             dataset,
             format=format.value,
@@ -92,19 +90,6 @@ def parse_names(given: Sequence[str]) -> dict[str, str | None]:
             )
         names[theirs] = None if ours in {"", "null"} else ours
     return names
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """A progress bar on stderr, when that is a terminal; how many steps there are shows at the first."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("looking at photos", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _show(report: Report) -> None:

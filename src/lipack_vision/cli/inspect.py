@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lipack_vision.codes import CodeReading
     from lipack_vision.inspection import Inspection
     from lipack_vision.inspection.evidence import PhotoEvidence
+    from lipack_vision.library import QualifiedLibrary
 
 T = TypeVar("T")
 
@@ -34,6 +35,13 @@ def inspect(
     ],
     declaration: Annotated[
         Path | None, typer.Option(help="What was declared: YAML or JSON. Without it nothing is released.")
+    ] = None,
+    library: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Qualified packagings to compare with: sqlite:///FILE, a file, or postgresql+psycopg://...",
+        ),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report to this file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object per photo and line.")] = False,
@@ -71,6 +79,8 @@ def inspect(
         limit,
         works=None if works is None else str(works),
         skip=inspector.policy.skip,
+        library=library,
+        among=None if facts is None else facts.packaging_type,
     )
     with progress(len(found), "inspecting") as advance:
         seen, versions = look_at(found, settings, jobs=jobs, done=lambda _: advance())
@@ -81,13 +91,22 @@ def inspect(
     ]
     if report is not None:
         sources = found + [Path(one.name) for one in unreadable]
-        write_report(report, answers, _packages(sources, each), max_pixels=limit)
+        write_report(report, answers, _packages(sources, each), max_pixels=limit, library=_opened(library))
     for answer in answers:
         _write_lines(answer) if json else _show(answer)
     for one in seen:
         if not one.readable and not json:
             say_problems(one)
     raise typer.Exit(exit_code(seen, any(answer.decision != "release" for answer in answers)))
+
+
+def _opened(url: str | None) -> QualifiedLibrary | None:
+    """The library whose photos a report shows."""
+    if url is None:
+        return None
+    from lipack_vision.library import QualifiedLibrary
+
+    return QualifiedLibrary(url, create=False)
 
 
 def _packages(items: Sequence[T], each: bool) -> Sequence[Sequence[T]]:
@@ -113,6 +132,7 @@ def _write_lines(answer: Inspection) -> None:
             "readings": [reading.to_dict() for reading in photo.readings],
             "lines": [text.to_dict() for text in photo.lines],
             "integrity": None if photo.integrity is None else photo.integrity.to_dict(),
+            "reference": None if photo.reference is None else photo.reference.to_dict(),
             "findings": [finding.to_dict() for finding in answer.findings if finding.photo == index],
             "package_findings": package,
             "skipped": list(answer.skipped),
@@ -139,11 +159,11 @@ def _show(answer: Inspection) -> None:
     if answer.skipped:
         console.print(Text(f"  Switched off by the caller: {', '.join(answer.skipped)}."))
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for column in ("Photo", "Marks", "Packaging code", "Cartons"):
+    for column in ("Photo", "Marks", "Packaging code", "Cartons", "Reference"):
         table.add_column(column, overflow="fold")
     for photo in answer.photos:
         if photo.error is not None:
-            table.add_row(Text(photo.name), Text(f"unreadable: {photo.error['found']}"), "", "")
+            table.add_row(Text(photo.name), Text(f"unreadable: {photo.error['found']}"), "", "", "")
             continue
         marks = [
             f"{LABEL_NAMES[one.label]} {percent(one.probability, one.calibrated)}" for one in photo.marks
@@ -151,7 +171,8 @@ def _show(answer: Inspection) -> None:
         codes = [_code_line(reading) for reading in photo.readings]
         marks_text = "not checked" if photo.failed("marks") else "\n".join(marks) or "none"
         codes_text = "not checked" if photo.failed("code") else "\n".join(codes) or "none"
-        table.add_row(Text(photo.name), Text(marks_text), Text(codes_text), Text(_condition(photo)))
+        condition, reference = Text(_condition(photo)), Text(_reference(photo))
+        table.add_row(Text(photo.name), Text(marks_text), Text(codes_text), condition, reference)
     console.print(table)
 
 
@@ -166,6 +187,13 @@ def _condition(photo: PhotoEvidence) -> str:
         f"{CONDITION_WORDS[box.verdict]} (damaged {percent(box.seen_probability, calibrated)})"
         for box in photo.integrity.boxes
     )
+
+
+def _reference(photo: PhotoEvidence) -> str:
+    """Which qualified packaging a photo shows, and whether it differs."""
+    from lipack_vision.inspection.names import match_words
+
+    return "not checked" if photo.reference is None else match_words(photo.reference.match)
 
 
 def _code_line(reading: CodeReading) -> str:

@@ -65,7 +65,7 @@ def _pairs(
     if len(hashes) < 2:
         return
     table = np.stack(hashes)
-    fine = np.stack([_fine_structure(thumb) for thumb in thumbs])
+    fine = np.stack([fine_structure(thumb) for thumb in thumbs])
     for start in range(0, len(table), _BLOCK):
         block = table[start : start + _BLOCK]
         differing = np.zeros((len(block), len(table) - start), np.uint16)
@@ -77,8 +77,11 @@ def _pairs(
         yield from zip(rows[alike].tolist(), columns[alike].tolist(), strict=True)
 
 
-def _fine_structure(thumb: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The thumbnail less its blurred self, as a vector of length 1, or shorter where it is nearly flat."""
+def fine_structure(thumb: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """A thumbnail ``(32, 32)`` less its blurred self, as a vector; the product of two is their correlation.
+
+    It is of length 1, or shorter where the thumbnail is nearly flat.
+    """
     fine = (thumb - cv2.GaussianBlur(thumb, (0, 0), _COARSE)).ravel()
     fine = fine - fine.mean()
     return np.asarray(fine / max(float(np.linalg.norm(fine)), _LEAST_CONTRAST * THUMB_SIDE), np.float32)

@@ -85,7 +85,7 @@ def look(path: Path) -> Look:
         upright = read_image(data, name=str(path))
     except ImageError as error:
         return Look(problem=error.found, digest=seen.digest)
-    small, thumb = _prints(upright)
+    small, thumb = prints(upright)
     return Look(True, "", seen.size, seen.orientation, seen.turns, seen.digest, small, thumb)
 
 
@@ -143,7 +143,8 @@ def _orientation(picture: Image.Image, data: bytes) -> int:
     return int(found) if isinstance(found, int) and 1 <= found <= 8 else 1
 
 
-def _prints(image: ImageArray) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.float32]]:
+def prints(image: ImageArray) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.float32]]:
+    """The dHash ``(4,)`` and grey thumbnail ``(32, 32)``, in whole numbers, of RGB ``uint8 (H, W, 3)``."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     thumb = cv2.resize(grey, (THUMB_SIDE, THUMB_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
     wide = cv2.resize(grey, (HASH_SIDE + 1, HASH_SIDE), interpolation=cv2.INTER_AREA).astype(np.int16)

@@ -22,6 +22,11 @@ class Case:
     policy: ReleasePolicy
     all_faces: bool = False
 
+    @property
+    def packaging_type(self) -> str | None:
+        """The declared packaging type, such as ``4G``; None where no packaging code is declared."""
+        return None if self.declaration is None else self.declaration.packaging_type
+
     def finding(
         self,
         rule: str,

@@ -125,6 +125,12 @@ class Declaration(BaseModel):
         except ValidationError as error:
             raise _explain(error) from error
 
+    @property
+    def packaging_type(self) -> str | None:
+        """Packaging type of the declared packaging code, such as ``4G``; None without one."""
+        mark = read_mark(self.packaging_code) if self.packaging_code else None
+        return None if mark is None else mark.elements.get("code")
+
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Declaration:
         """Read a declaration file: YAML (``.yaml``, ``.yml``) or JSON (``.json``).

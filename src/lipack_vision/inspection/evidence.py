@@ -8,6 +8,7 @@ from typing import Any
 from lipack_vision.codes import CodeReading, TextLine
 from lipack_vision.integrity import Integrity
 from lipack_vision.labels.conformity_types import Conformity
+from lipack_vision.matching.types import Match
 from lipack_vision.types import Mark
 
 
@@ -16,7 +17,7 @@ class CheckFailure:
     """A check that could not be done on a photo.
 
     Attributes:
-        check: ``marks``, ``form``, ``text``, ``code`` or ``integrity``.
+        check: ``marks``, ``form``, ``text``, ``code``, ``integrity`` or ``reference``.
         message: why.
     """
 
@@ -26,6 +27,28 @@ class CheckFailure:
     def to_dict(self) -> dict[str, str]:
         """The failure as plain JSON values."""
         return {"check": self.check, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceEvidence:
+    """What a photo is beside the qualified packagings.
+
+    Attributes:
+        among: packaging type of the references that it was compared with; None: all.
+        match: the answer.
+    """
+
+    among: str | None
+    match: Match
+
+    def to_dict(self) -> dict[str, Any]:
+        """The evidence as plain JSON values."""
+        return {"among": self.among, "match": self.match.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ReferenceEvidence:
+        """The evidence that `to_dict` wrote."""
+        return cls(data["among"], Match.from_dict(data["match"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +68,7 @@ class PhotoEvidence:
         forms: of each of ``marks`` whether it has the form of its label, None where that is not checked;
             empty when no form was checked.
         integrity: condition of the cartons; None when it was not looked at.
+        reference: which qualified packaging it shows; None when it was not compared.
     """
 
     name: str
@@ -58,6 +82,7 @@ class PhotoEvidence:
     failures: tuple[CheckFailure, ...] = ()
     forms: tuple[Conformity | None, ...] = ()
     integrity: Integrity | None = None
+    reference: ReferenceEvidence | None = None
 
     @property
     def readable(self) -> bool:
@@ -82,6 +107,7 @@ class PhotoEvidence:
             "failures": [failure.to_dict() for failure in self.failures],
             "forms": [None if form is None else form.to_dict() for form in self.forms],
             "integrity": None if self.integrity is None else self.integrity.to_dict(),
+            "reference": None if self.reference is None else self.reference.to_dict(),
         }
 
     @classmethod
@@ -103,4 +129,5 @@ class PhotoEvidence:
             ),
             # Nor had that of before cartons were judged their condition.
             integrity=Integrity.from_dict(data["integrity"]) if data.get("integrity") else None,
+            reference=ReferenceEvidence.from_dict(data["reference"]) if data.get("reference") else None,
         )

@@ -19,8 +19,9 @@ from lipack_vision.inspection.declaration import Declaration
 from lipack_vision.inspection.evidence import PhotoEvidence
 from lipack_vision.inspection.finding import Finding
 from lipack_vision.inspection.forms import label_forms
-from lipack_vision.inspection.look import Assessor, Detector, Looker, Reader
+from lipack_vision.inspection.look import Assessor, Detector, Looker, Matcher, Reader
 from lipack_vision.inspection.policy import ReleasePolicy
+from lipack_vision.inspection.reference import qualified_packaging
 from lipack_vision.inspection.result import Decision, Inspection
 from lipack_vision.inspection.rules import packing_rules
 from lipack_vision.runtime import resolve_provider
@@ -36,6 +37,8 @@ class Inspector:
         policy: what is asked of the evidence before release.
         skip: checks to switch off by name, ``integrity`` or ``reference``; added to the policy's.
         assessor: judges the condition of cartons; by default the shipped `IntegrityDetector`.
+        matcher: tells which qualified packaging a photo shows, such as `ReferenceMatcher`; without one
+            nothing is released unless ``reference`` is skipped.
         provider: ONNX Runtime provider of the default models: ``cpu``, ``cuda``, ``openvino``, ...
         max_pixels: larger photos are refused before decoding.
     Raises:
@@ -51,6 +54,7 @@ class Inspector:
         policy: ReleasePolicy | None = None,
         skip: Collection[str] = (),
         assessor: Assessor | None = None,
+        matcher: Matcher | None = None,
         provider: str = "cpu",
         max_pixels: int = MAX_PIXELS,
     ) -> None:
@@ -64,6 +68,7 @@ class Inspector:
             provider=provider,
             max_pixels=max_pixels,
             assessor=assessor,
+            matcher=matcher,
             skip=self.policy.skip,
         )
 
@@ -88,7 +93,10 @@ class Inspector:
         if not sources:
             raise ConfigError("images", expected="at least one photo", found="none", cure="Pass a photo.")
         names = _names(sources)
-        photos = [self._looker.look(source, name) for source, name in zip(sources, names, strict=True)]
+        among = None if declaration is None else declaration.packaging_type
+        photos = [
+            self._looker.look(source, name, among=among) for source, name in zip(sources, names, strict=True)
+        ]
         return self.judge(photos, declaration, all_faces=all_faces)
 
     def judge(
@@ -148,13 +156,15 @@ def decide(case: Case) -> tuple[Decision, tuple[Finding, ...]]:
     run("code_certain", lambda: proof.code_certain(case))
     run("text_certain", lambda: proof.text_certain(case, by_rule))
     run("condition", lambda: box_condition(case))
-    run("absent", lambda: checks.absent_checks(case))
+    compared = run("reference", lambda: qualified_packaging(case))
+    run("switched_off", lambda: checks.switched_off(case))
     judged = tuple(finding.with_blocks(case.policy.blocks(finding)) for finding in findings)
     # Said once more without the findings, so that a check that forgets to report cannot release.
     whole = bool(case.photos) and all(photo.readable and not photo.failures for photo in case.photos)
     proven = any(finding.verdict == "right" for finding in by_rule)
+    qualified = "reference" in case.policy.skip or any(one.verdict == "right" for one in compared)
     free = not any(finding.blocks for finding in judged)
-    released = done and whole and proven and free and case.declaration is not None
+    released = done and whole and proven and qualified and free and case.declaration is not None
     return ("release" if released else "review"), judged
 
 

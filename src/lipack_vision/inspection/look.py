@@ -14,10 +14,11 @@ from lipack_vision.codes import CodeReading, TextEngine, TextLine
 from lipack_vision.errors import ImageError, LipackError, ShapeError
 from lipack_vision.geometry import expand, homography, natural_size, rectify, transform, unit_quad
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
-from lipack_vision.inspection.evidence import CheckFailure, PhotoEvidence
+from lipack_vision.inspection.evidence import CheckFailure, PhotoEvidence, ReferenceEvidence
 from lipack_vision.inspection.forms import check_forms
 from lipack_vision.inspection.pictures import photo_sha256
 from lipack_vision.integrity import Integrity
+from lipack_vision.matching.types import Match
 from lipack_vision.types import ImageArray, Mark
 
 T = TypeVar("T")
@@ -55,6 +56,14 @@ class Assessor(Protocol):
         ...
 
 
+class Matcher(Protocol):
+    """Anything that tells which qualified packaging a photo shows, such as `ReferenceMatcher`."""
+
+    def match(self, image: ImageArray, among: str | None = None) -> Match:
+        """The answer for an RGB ``uint8 (H, W, 3)`` photo, among references of a packaging type."""
+        ...
+
+
 class Looker:
     """Looks at one photo after the other with the same models.
 
@@ -67,6 +76,7 @@ class Looker:
         max_pixels: larger photos are refused before decoding.
         works: known works codes and their names; None: any will do.
         assessor: judges the condition of cartons; made at the first photo when None.
+        matcher: tells which qualified packaging a photo shows; None: photos are not compared.
         skip: checks that are switched off, see `policy.SKIPPABLE`; nothing is looked for on their account.
     """
 
@@ -81,19 +91,23 @@ class Looker:
         max_pixels: int = MAX_PIXELS,
         works: Mapping[str, str] | None = None,
         assessor: Assessor | None = None,
+        matcher: Matcher | None = None,
         skip: Collection[str] = (),
     ) -> None:
         self._detector, self._reader, self._engine = detector, reader, engine
         self._assessor, self._skip = assessor, frozenset(skip)
         self.provider, self.threads, self.max_pixels = provider, threads, max_pixels
-        self._works = works
+        self._works, self._matcher = works, matcher
 
-    def look(self, source: ImageSource, name: str | None = None) -> PhotoEvidence:
+    def look(
+        self, source: ImageSource, name: str | None = None, *, among: str | None = None
+    ) -> PhotoEvidence:
         """What is on the photo; an unreadable photo or a failed check is said in the answer, never raised.
 
         Args:
             source: path, encoded bytes, or RGB ``uint8`` array ``(H, W, 3)``.
             name: what to call the photo; by default its path.
+            among: packaging type of the references that it is compared with; None: all.
         """
         photo, evidence = self._open(source, name)
         if photo is None:
@@ -106,9 +120,11 @@ class Looker:
         condition = None
         if "integrity" not in self._skip:
             condition = _attempt("integrity", failures, lambda: self._make_assessor().assess(photo))
+        reference = _attempt("reference", failures, lambda: self._compare(photo, among))
         return replace(
             evidence,
             integrity=condition,
+            reference=reference,
             marks=tuple(marks or ()),
             readings=tuple(readings or ()),
             lines=tuple(lines or ()),
@@ -147,11 +163,16 @@ class Looker:
 
     def versions(self) -> dict[str, str]:
         """Which models take part: ``name version`` for those that can be loaded."""
-        return {
+        told = {
             "onnxruntime": _installed("onnxruntime"),
             "marks": _version(self._make_detector),
             "codes": _version(self._make_engine),
-        } | ({} if "integrity" in self._skip else {"integrity": _version(self._make_assessor)})
+        }
+        if "integrity" not in self._skip:
+            told["integrity"] = _version(self._make_assessor)
+        if self._matcher is not None and "reference" not in self._skip:
+            told["matching"] = _version(lambda: self._matcher)
+        return told
 
     def _make_detector(self) -> Detector:
         if self._detector is None:
@@ -180,6 +201,11 @@ class Looker:
 
             self._reader = PackagingCodeReader(engine=self._make_engine(), works=self._works)
         return self._reader
+
+    def _compare(self, photo: ImageArray, among: str | None) -> ReferenceEvidence | None:
+        if self._matcher is None or "reference" in self._skip:
+            return None
+        return ReferenceEvidence(among, self._matcher.match(photo, among))
 
     def _find_marks(self, photo: ImageArray) -> list[Mark]:
         return list(self._make_detector().detect(photo))

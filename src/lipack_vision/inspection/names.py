@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lipack_vision.matching.types import Match
+
 LABEL_NAMES: dict[str, str] = {
     "class9": "Class 9 label",
     "class9a": "Class 9A label (lithium)",
@@ -54,6 +59,21 @@ def percent(probability: float, calibrated: bool = True) -> str:
     """
     shown = "over 99.9 %" if probability >= 0.9995 else f"{probability * 100:.1f} %"
     return shown if calibrated else f"score {probability:.2f}, uncalibrated"
+
+
+def match_words(match: Match) -> str:
+    """Which qualified packaging a photo shows, and whether anything differs, in one line."""
+    told = percent(match.probability, match.calibrated)
+    if match.reference_id is None:
+        return f"no qualified packaging (the best {told})" if match.candidates else "no reference"
+    if not match.comparable or match.probability_changed is None:
+        return f"{match.reference_id} ({told}); {match.reason or 'not compared'}"
+    word = "changed" if match.changed or match.changes else "unchanged"
+    probability = match.probability_changed if word == "changed" else 1 - match.probability_changed
+    return (
+        f"{match.reference_id} ({told}); {word} ({percent(probability, match.calibrated)}), "
+        f"{match.compared * 100:.0f} % compared"
+    )
 
 
 def tone(verdict: str, severity: str) -> str:

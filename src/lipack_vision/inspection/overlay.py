@@ -31,6 +31,12 @@ def shapes(evidence: PhotoEvidence) -> list[dict[str, Any]]:
             ("damage", f"{DAMAGE_NAMES[one.type]} {percent(one.probability)}", one.polygon)
             for one in evidence.integrity.regions
         ]
+    if evidence.reference is not None:
+        match = evidence.reference.match
+        items += [
+            ("change", f"differs {percent(one.score, match.calibrated)}", one.polygon)
+            for one in match.changes
+        ]
     taken: list[tuple[float, float, float, float]] = []
     out = []
     for label, caption, quad in items:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 
@@ -17,8 +18,11 @@ from lipack_vision.codes.works import read_works
 from lipack_vision.errors import ConfigError, ImageError
 from lipack_vision.image import MAX_PIXELS
 from lipack_vision.inspection.evidence import PhotoEvidence
-from lipack_vision.inspection.look import Looker, printable
+from lipack_vision.inspection.look import Detector, Looker, printable
 from lipack_vision.runtime import resolve_provider
+
+if TYPE_CHECKING:
+    from lipack_vision.matching import ReferenceMatcher
 
 Done = Callable[[PhotoEvidence], None]
 
@@ -34,6 +38,8 @@ class LookerSettings:
         threads: threads inside one run of a net; 0 means all cores.
         works: file of known works codes, see `codes.works.read_works`; None: any will do.
         skip: checks that are switched off; nothing is looked for on their account.
+        library: URL of the library of qualified packagings; None: photos are not compared.
+        among: packaging type of the references that photos are compared with; None: all.
     """
 
     artifact: str | None = None
@@ -42,13 +48,16 @@ class LookerSettings:
     threads: int = 0
     works: str | None = None
     skip: frozenset[str] = frozenset()
+    library: str | None = None
+    among: str | None = None
 
     def build(self) -> Looker:
         """A looker with these settings.
 
         Raises:
             ConfigError: the provider is not available, or the file of works codes cannot be used.
-            ArtifactError: the named artifact is missing, altered or of another kind.
+            ArtifactError: the named artifact, or that of a library, is missing, altered or of another kind.
+            LibraryError: there is no such library.
         """
         resolve_provider(self.provider)
         detector = None
@@ -63,7 +72,18 @@ class LookerSettings:
             max_pixels=self.max_pixels,
             works=None if self.works is None else read_works(self.works),
             skip=self.skip,
+            matcher=self._matcher(detector),
         )
+
+    def _matcher(self, detector: Detector | None) -> ReferenceMatcher | None:
+        if self.library is None or "reference" in self.skip:
+            return None
+        from lipack_vision.library import QualifiedLibrary
+        from lipack_vision.matching import ReferenceMatcher, SiameseEncoder
+
+        encoder = SiameseEncoder(detector=detector, provider=self.provider, threads=self.threads)
+        library = QualifiedLibrary(self.library, encoder=encoder, create=False)
+        return ReferenceMatcher(library, encoder, provider=self.provider, threads=self.threads)
 
 
 def look_at(
@@ -97,7 +117,7 @@ def look_at(
         return _look_in_processes(photos, settings, jobs, done), looker.versions()
     seen = []
     for path in photos:
-        seen.append(looker.look(path))
+        seen.append(looker.look(path, among=settings.among))
         done(seen[-1])
     return seen, looker.versions()
 
@@ -148,6 +168,7 @@ def _look_alone(path: Path, settings: LookerSettings) -> PhotoEvidence:
 
 
 _looker: Looker | None = None
+_among: str | None = None
 
 
 def _pool(settings: LookerSettings, jobs: int) -> ProcessPoolExecutor:
@@ -157,12 +178,12 @@ def _pool(settings: LookerSettings, jobs: int) -> ProcessPoolExecutor:
 
 
 def _start(settings: LookerSettings) -> None:
-    global _looker
+    global _looker, _among
     cv2.setNumThreads(settings.threads)
-    _looker = settings.build()
+    _looker, _among = settings.build(), settings.among
 
 
 def _look(path: Path) -> PhotoEvidence:
     if _looker is None:
         raise RuntimeError("the worker was not started by _start")
-    return _looker.look(path)
+    return _looker.look(path, among=_among)

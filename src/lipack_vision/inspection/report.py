@@ -28,6 +28,7 @@ from lipack_vision.inspection.names import (
 from lipack_vision.inspection.overlay import shapes
 from lipack_vision.inspection.pictures import crop_uri, data_uri, photo_sha256
 from lipack_vision.inspection.policy import SKIPPABLE
+from lipack_vision.inspection.reference_view import PhotoStore, reference_view
 from lipack_vision.inspection.result import Inspection
 from lipack_vision.integrity.types import DOUBTS
 from lipack_vision.types import DIAMONDS, ImageArray
@@ -41,6 +42,7 @@ def write_report(
     sources: Sequence[ImageSource] | Sequence[Sequence[ImageSource]],
     *,
     max_pixels: int = MAX_PIXELS,
+    library: PhotoStore | None = None,
 ) -> Path:
     """Write the report of one package or of several.
 
@@ -49,11 +51,12 @@ def write_report(
         inspections: one inspection, or one per package.
         sources: the photos of the inspection in its order; with several inspections one such list for each.
         max_pixels: larger photos are not shown.
+        library: holds the photos of references, such as `QualifiedLibrary`; without it they are not shown.
     Raises:
         ConfigError: the file cannot be written.
     """
     target = Path(path)
-    html = render_report(inspections, sources, max_pixels=max_pixels)
+    html = render_report(inspections, sources, max_pixels=max_pixels, library=library)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(html, encoding="utf-8")
@@ -72,6 +75,7 @@ def render_report(
     sources: Sequence[ImageSource] | Sequence[Sequence[ImageSource]],
     *,
     max_pixels: int = MAX_PIXELS,
+    library: PhotoStore | None = None,
 ) -> str:
     """The report as HTML text; arguments as for `write_report`."""
     several: Sequence[Inspection]
@@ -80,7 +84,9 @@ def render_report(
         several, photos = [inspections], [sources]
     else:
         several, photos = inspections, sources  # type: ignore[assignment]
-    packages = [_package(one, list(own), max_pixels) for one, own in zip(several, photos, strict=True)]
+    packages = [
+        _package(one, list(own), max_pixels, library) for one, own in zip(several, photos, strict=True)
+    ]
     released = sum(package["decision"] == "release" for package in packages)
     folder = resources.files("lipack_vision.inspection") / "templates"
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
@@ -95,7 +101,9 @@ def render_report(
     )
 
 
-def _package(inspection: Inspection, sources: Sequence[ImageSource], max_pixels: int) -> dict[str, Any]:
+def _package(
+    inspection: Inspection, sources: Sequence[ImageSource], max_pixels: int, library: PhotoStore | None
+) -> dict[str, Any]:
     reasons = [_finding(finding) for finding in inspection.reasons]
     count = len(reasons)
     return {
@@ -111,6 +119,7 @@ def _package(inspection: Inspection, sources: Sequence[ImageSource], max_pixels:
         "skipped": [(name, SKIPPABLE[name]) for name in inspection.skipped],
         "photos": [
             _photo(evidence, source, max_pixels)
+            | {"reference": reference_view(evidence.reference, library, max_pixels)}
             for evidence, source in zip(inspection.photos, sources, strict=True)
         ],
         "declaration": _declaration(inspection),

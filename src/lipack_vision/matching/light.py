@@ -1,0 +1,74 @@
+"""The light of one photo put on another, so that only what the carton shows differs."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lipack_vision.types import ImageArray
+
+_SIDE = 64
+"""Longer side in pixels at which light is compared: finer differences are print, not light."""
+_FLOOR = 12.0
+"""Grey value added before the logarithm, so that noise in the dark weighs little."""
+_ROUNDS = 8
+_LEAST = 16
+"""Pixels both pictures must show for a fit."""
+
+
+def matched_light(photo: ImageArray, reference: ImageArray, mask: npt.NDArray[np.bool_]) -> ImageArray:
+    """The photo with colour and brightness of the reference.
+
+    Per channel one gain that may change evenly across the picture (three numbers), fitted robustly. It cannot
+    follow a label that is missing or a wet place, and so does not hide them.
+
+    Args:
+        photo: RGB ``uint8 (H, W, 3)``, lying on the reference pixel by pixel.
+        reference: RGB ``uint8 (H, W, 3)``.
+        mask: ``bool (H, W)``: what both show.
+
+    Returns:
+        RGB ``uint8 (H, W, 3)``; the photo itself where the mask is nearly empty.
+    """
+    height, width = mask.shape
+    zoom = min(1.0, _SIDE / max(height, width))
+    size = max(1, round(width * zoom)), max(1, round(height * zoom))
+    share = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    shown = share > 0.9
+    if int(shown.sum()) < _LEAST:
+        return photo
+    small = [
+        cv2.resize(one, size, interpolation=cv2.INTER_AREA).astype(np.float32) for one in (photo, reference)
+    ]
+    wanted = np.log(small[1] + _FLOOR) - np.log(small[0] + _FLOOR)
+    basis = _plane(size[0], size[1])
+    whole = _plane(width, height)
+    out = np.empty_like(photo)
+    for channel in range(3):
+        fit = _robust(basis[shown], wanted[..., channel][shown])
+        lit = (photo[..., channel] + np.float32(_FLOOR)) * np.exp(whole @ fit) - np.float32(_FLOOR)
+        out[..., channel] = np.clip(np.rint(lit), 0, 255).astype(np.uint8)
+    return out
+
+
+def _plane(width: int, height: int) -> npt.NDArray[np.float32]:
+    """``(height, width, 3)``: one, and x and y from -1 to 1."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    return np.stack([np.ones_like(x), (2 * x + 1) / width - 1, (2 * y + 1) / height - 1], axis=-1).astype(
+        np.float32
+    )
+
+
+def _robust(basis: npt.NDArray[np.float32], wanted: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Least squares with Tukey's weights, begun at the median: what changed does not pull the light along."""
+    fit = np.array([np.median(wanted), 0, 0], np.float64)
+    for _ in range(_ROUNDS):
+        rest = wanted - basis @ fit
+        reach = 4.7 * max(1.48 * float(np.median(np.abs(rest))), 0.02)
+        weight = np.square(np.clip(1 - np.square(rest / reach), 0, None))
+        weighed = basis * weight[:, None]
+        # The ridge keeps a nearly empty side of the mask from tilting the plane.
+        normal = weighed.T @ basis + np.diag([0.0, 0.02, 0.02]) * weight.sum()
+        fit = np.linalg.solve(normal + np.eye(3) * 1e-6, weighed.T @ wanted)
+    return fit.astype(np.float32)

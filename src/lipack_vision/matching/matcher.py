@@ -1,0 +1,232 @@
+"""Match photos against qualified packagings: which one is it, how sure, and what changed?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lipack_vision.artifact import Artifact
+from lipack_vision.errors import ArtifactError, ConfigError
+from lipack_vision.image import MAX_PIXELS, ImageSource
+from lipack_vision.matching.change import Comparison
+from lipack_vision.matching.encoder import TASK, Floats, SiameseEncoder
+from lipack_vision.matching.index import ExactIndex, Index
+from lipack_vision.matching.judge import Judge
+from lipack_vision.matching.pair import PairResult, compare_pictures
+from lipack_vision.matching.picture import Picture, PictureCache, source_name
+from lipack_vision.matching.registration import Registered, register
+from lipack_vision.matching.search import Library, Near, Search
+from lipack_vision.matching.types import Candidate, Match
+from lipack_vision.matching.view import Detector
+
+DEFAULT_POINT = "balanced"
+_BATCH = 16
+"""Photos that are held at once."""
+
+NO_REFERENCE = "cannot compare: there is no valid reference"
+NOT_PROBABLE = "cannot compare: no reference is probable enough"
+NOT_REGISTERED = "cannot compare: too little print agrees to lay the photo on the reference"
+NOT_ASKED = "not compared: only the packaging was asked for"
+
+
+class ReferenceMatcher:
+    """Finds the qualified packaging that a photo shows, and what differs from it.
+
+    Safe to call from several threads. References are embedded once, when they are enrolled.
+
+    Args:
+        library: the references; only `compare` works without.
+        artifact: folder of a matching artifact, by default the shipped one; or an encoder to share.
+        detector: finds cartons; by default the shipped `HazardLabelDetector`.
+        point: operating point of the card: from which probabilities a photo counts as the packaging, and it
+            as changed.
+        provider: ONNX Runtime provider: ``cpu``, ``cuda``, ``openvino``, ...
+        threads: threads inside one run of a net; 0 means all cores.
+        index: makes an index of the library's vectors; by default exact search.
+        max_pixels: larger photos are refused before decoding.
+
+    Raises:
+        ArtifactError: the artifact is missing, altered or not one for matching.
+    """
+
+    def __init__(
+        self,
+        library: Library | None = None,
+        artifact: str | os.PathLike[str] | Artifact | SiameseEncoder = TASK,
+        *,
+        detector: Detector | None = None,
+        point: str = DEFAULT_POINT,
+        provider: str = "cpu",
+        threads: int = 0,
+        index: Callable[[Floats], Index] = ExactIndex,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
+        if isinstance(artifact, SiameseEncoder):
+            self.encoder = artifact
+        else:
+            self.encoder = SiameseEncoder(artifact, detector=detector, provider=provider, threads=threads)
+        self.artifact = self.encoder.artifact
+        self._judge = Judge.of(self.artifact.card, point)
+        self._comparison = Comparison(self.encoder, provider=provider, threads=threads)
+        self._library = library
+        self._search = None if library is None else Search(library, self.encoder.version, index)
+        self._cache = PictureCache()
+        self._max_pixels = max_pixels
+
+    def match(
+        self,
+        image: ImageSource,
+        among: str | Iterable[str] | None = None,
+        *,
+        top: int = 5,
+        compare: bool = True,
+    ) -> Match:
+        """Which qualified packaging a photo shows, and what differs from it.
+
+        Args:
+            image: path, encoded bytes, or RGB ``uint8`` array ``(H, W, 3)``.
+            among: a packaging type, or ids of references; by default all.
+            top: how many candidates are looked at and told.
+            compare: also tell what differs.
+
+        Raises:
+            ImageError: the photo cannot be used.
+            ConfigError: there is no library, or it is one of another encoder.
+            LibraryError: the library cannot be read.
+        """
+        return self.match_many([image], among, top=top, compare=compare)[0]
+
+    def match_many(
+        self,
+        images: Sequence[ImageSource],
+        among: str | Iterable[str] | None = None,
+        *,
+        top: int = 5,
+        compare: bool = True,
+    ) -> list[Match]:
+        """As `match`, of several photos, which go through the net together."""
+        if self._library is None or self._search is None:
+            raise ConfigError(
+                "ReferenceMatcher",
+                expected="a library of references",
+                found="none",
+                cure="Pass a QualifiedLibrary, or use compare().",
+            )
+        if top < 1:
+            raise ConfigError("top", expected="at least 1", found=str(top), cure="Pass 5 or so.")
+        chosen = among if among is None or isinstance(among, str) else tuple(among)
+        matches = []
+        for start in range(0, len(images), _BATCH):
+            pictures = [self._read(image) for image in images[start : start + _BATCH]]
+            for picture, vector in zip(pictures, self._embed(pictures), strict=True):
+                near = self._search.nearest(vector, chosen, top)
+                matches.append(self._match(self._library, picture, near, compare))
+        return matches
+
+    def compare(self, image: ImageSource, reference_image: ImageSource) -> Match:
+        """Whether two photos show the same packaging, and what differs, whatever the answer to the first is.
+
+        Args:
+            image: path, encoded bytes, or RGB ``uint8`` array ``(H, W, 3)``.
+            reference_image: a photo of the qualified packaging.
+
+        Raises:
+            ImageError: a photo cannot be used.
+        """
+        picture, reference = self._read(image), self._read(reference_image)
+        vectors = self._embed([picture, reference])
+        cosine = float(vectors[0] @ vectors[1])
+        faces = _registered(reference, picture, thorough=True)
+        name = source_name(reference_image, "reference")
+        candidate = Candidate(name, self._judge.identity(cosine, _inliers(faces)), cosine)
+        bare = self._told(picture, [candidate])
+        return self._with_changes(bare, picture, [("", reference, faces)])
+
+    def _match(self, library: Library, picture: Picture, near: Sequence[Near], compare: bool) -> Match:
+        found: list[tuple[Candidate, str, list[Registered]]] = []
+        for one in near:
+            faces = _registered(self._reference(library, one.photo), picture)
+            candidate = Candidate(
+                one.reference_id, self._judge.identity(one.cosine, _inliers(faces)), one.cosine
+            )
+            found.append((candidate, one.photo, faces))
+        found.sort(key=lambda one: -one[0].probability)
+        told = self._told(picture, [candidate for candidate, _, _ in found])
+        if told.reference_id is None or not compare:
+            why = NO_REFERENCE if not found else NOT_PROBABLE if told.reference_id is None else NOT_ASKED
+            return replace(told, reason=why)
+        parts = []
+        for photo in library.get(told.reference_id).photos:
+            reference = self._reference(library, photo)
+            known = found[0][2] if photo == found[0][1] else []
+            parts.append((photo, reference, known or _registered(reference, picture, thorough=True)))
+        return self._with_changes(told, picture, parts)
+
+    def _told(self, picture: Picture, candidates: Sequence[Candidate]) -> Match:
+        best = candidates[0] if candidates else None
+        probability = best.probability if best is not None else 0.0
+        # Written so that a probability that is not a number is no match.
+        sure = best is not None and probability >= self._judge.identity_threshold
+        return Match(
+            best.reference_id if best is not None and sure else None,
+            probability,
+            self._judge.calibrated,
+            picture.size,
+            tuple(candidates),
+        )
+
+    def _with_changes(
+        self, told: Match, picture: Picture, parts: Sequence[tuple[str, Picture, list[Registered]]]
+    ) -> Match:
+        results = [
+            compare_pictures(self._comparison, self._judge, name, reference, picture, faces)
+            for name, reference, faces in parts
+        ]
+        whole = PairResult.joined(results)
+        if not whole.pairs:
+            return replace(told, reason=NOT_REGISTERED, reference_faces=whole.reference_faces)
+        probability = max(self._judge.changed(one.logits) for one in results if one.pairs)
+        return replace(
+            told,
+            probability_changed=probability,
+            # Written so that a probability that is not a number counts as changed.
+            changed=not probability < self._judge.changed_threshold,
+            pairs=whole.pairs,
+            reference_faces=whole.reference_faces,
+            heat=whole.heat,
+        )
+
+    def _reference(self, library: Library, sha256: str) -> Picture:
+        return self._cache.get(sha256, lambda: self._read(library.photo(sha256)))
+
+    def _read(self, source: ImageSource) -> Picture:
+        return Picture.of(source, self.encoder.detector, self._max_pixels)
+
+    def _embed(self, pictures: Sequence[Picture]) -> Floats:
+        images, frames = [one.image for one in pictures], [one.frame for one in pictures]
+        vectors = self.encoder.embed_frames(images, frames)
+        if not np.isfinite(vectors).all():
+            raise ArtifactError(
+                str(self.artifact.folder),
+                expected="embeddings of finite numbers",
+                found="some that are none",
+                cure="Export the model again.",
+            )
+        return vectors
+
+
+def _registered(reference: Picture, photo: Picture, *, thorough: bool = False) -> list[Registered]:
+    return register(
+        reference.features,
+        photo.features,
+        reference_faces=reference.faces,
+        photo_faces=photo.faces,
+        thorough=thorough,
+    )
+
+
+def _inliers(faces: Sequence[Registered]) -> int:
+    return sum(len(face.pairs) for face in faces)

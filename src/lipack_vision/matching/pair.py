@@ -1,0 +1,127 @@
+"""One photo beside one photo of a reference: faces that both show, and what differs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lipack_vision.geometry import transform
+from lipack_vision.integrity.types import as_polygon
+from lipack_vision.matching.change import ComparedFace, Comparison
+from lipack_vision.matching.judge import Judge
+from lipack_vision.matching.picture import Picture
+from lipack_vision.matching.registration import Registered
+from lipack_vision.matching.types import Change, FacePair, Heat, ReferenceFace
+
+Floats = npt.NDArray[np.float32]
+
+_COARSE = 256
+"""Longer side in pixels at which shares of faces are counted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairResult:
+    """What comparing two photos gave.
+
+    Attributes:
+        pairs, reference_faces, heat: see `Match`.
+        logits: ``(N,)`` of all compared cells.
+    """
+
+    pairs: tuple[FacePair, ...]
+    reference_faces: tuple[ReferenceFace, ...]
+    heat: tuple[Heat, ...]
+    logits: Floats
+
+    @staticmethod
+    def joined(results: Sequence[PairResult]) -> PairResult:
+        """The results of one photo beside several photos of a reference."""
+        return PairResult(
+            tuple(pair for one in results for pair in one.pairs),
+            tuple(face for one in results for face in one.reference_faces),
+            tuple(heat for one in results for heat in one.heat),
+            np.concatenate([np.zeros(0, np.float32), *(one.logits for one in results)]),
+        )
+
+
+def compare_pictures(
+    comparison: Comparison,
+    judge: Judge,
+    name: str,
+    reference: Picture,
+    photo: Picture,
+    faces: Sequence[Registered],
+) -> PairResult:
+    """Compare all registered faces of two pictures.
+
+    Args:
+        comparison, judge: of the artifact.
+        name: of the photo of the reference; see `FacePair.reference_photo`.
+        reference, photo: the pictures.
+        faces: how the one lies on the other, the best supported first.
+    """
+    pairs, heat, compared = [], [], []
+    for index, face in enumerate(faces):
+        taken = [other.region for other in faces[:index]]
+        told = comparison.compare(reference.image, photo.image, face, taken)
+        if told is not None:
+            pairs.append(_face_pair(judge, name, reference, photo, face, told))
+            heat.append(_heat(photo, told))
+            compared.append(told)
+    logits = [told.logits[told.cells] for told in compared]
+    return PairResult(
+        tuple(pairs),
+        _reference_faces(name, reference, compared),
+        tuple(heat),
+        np.concatenate([np.zeros(0, np.float32), *logits]),
+    )
+
+
+def _face_pair(
+    judge: Judge, name: str, reference: Picture, photo: Picture, face: Registered, told: ComparedFace
+) -> FacePair:
+    changes = [
+        Change(as_polygon(photo.on_photo(polygon)), judge.place(logit))
+        for polygon, logit in told.places(judge.level)
+    ]
+    # Written so that a score that is not a number is told.
+    sure = [change for change in changes if not change.score < judge.changed_threshold]
+    return FacePair(
+        name,
+        as_polygon(photo.on_photo(transform(face.region, face.matrix))),
+        as_polygon(reference.on_photo(face.region)),
+        np.hstack([photo.on_photo(face.pairs[:, 1]), reference.on_photo(face.pairs[:, 0])]),
+        tuple(sorted(sure, key=lambda change: -change.score)),
+    )
+
+
+def _heat(photo: Picture, told: ComparedFace) -> Heat:
+    shift = (photo.factor - 1) / 2
+    enlarge = np.array([[photo.factor, 0, shift], [0, photo.factor, shift], [0, 0, 1.0]])
+    scores = 1 / (1 + np.exp(-np.clip(told.logits, -30, 30)))
+    return Heat(enlarge @ told.to_photo, np.asarray(scores * told.cells, np.float32))
+
+
+def _reference_faces(
+    name: str, reference: Picture, compared: Sequence[ComparedFace]
+) -> tuple[ReferenceFace, ...]:
+    """Each face of the reference with the share of it that was compared."""
+    height, width = reference.image.shape[:2]
+    zoom = _COARSE / max(height, width)
+    size = max(1, round(width * zoom)), max(1, round(height * zoom))
+    shrink = np.diag([size[0] / width, size[1] / height, 1.0])
+    covered = np.zeros(size[::-1], np.uint8)
+    for told in compared:
+        laid = cv2.warpPerspective(told.cells.astype(np.uint8), shrink @ told.to_reference, size)
+        covered |= np.asarray(laid, np.uint8)
+    out = []
+    for face in reference.outlines:
+        corners = np.rint(transform(face, shrink)).astype(np.int32)
+        own = cv2.fillConvexPoly(np.zeros(size[::-1], np.uint8), corners, 1)
+        share = float((covered & own).sum() / max(int(own.sum()), 1))
+        out.append(ReferenceFace(name, as_polygon(reference.on_photo(face)), share))
+    return tuple(out)

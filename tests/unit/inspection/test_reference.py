@@ -1,0 +1,192 @@
+"""The comparison with the qualified packaging: only a sure, whole and unchanged one releases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lipack_vision.inspection import inspector as inspector_module
+from lipack_vision.inspection.evidence import PhotoEvidence
+from lipack_vision.inspection.report import render_report
+from lipack_vision.inspection.result import Inspection
+from lipack_vision.integrity.types import as_polygon
+from lipack_vision.matching import Candidate, Change, FacePair, Match, ReferenceFace
+from tests.unit.inspection.fakes import declared, inspector, photo
+
+FACE = as_polygon([[10, 10], [200, 10], [200, 150], [10, 150]])
+SIDE = as_polygon([[200, 10], [300, 10], [300, 150], [200, 150]])
+SHA = "a" * 64
+
+
+def match(*shares: float, changes: Sequence[float] = (), **options: Any) -> Match:
+    """A match that is right in everything but for what is given."""
+    told = tuple(Change(FACE, score) for score in changes)
+    pair = FacePair(SHA, FACE, FACE, np.zeros((20, 4), np.float32), told)
+    faces = tuple(
+        ReferenceFace(SHA, outline, share)
+        for outline, share in zip((FACE, SIDE), shares or (1.0, 0.9), strict=False)
+    )
+    whole = Match(
+        "box 1", 0.99, True, (320, 240), (Candidate("box 1", 0.99, 0.9),), None, 0.01, False, (pair,), faces
+    )
+    return replace(whole, **options)
+
+
+GOOD = match()
+UNKNOWN = Match(
+    None, 0.2, True, (320, 240), (Candidate("box 1", 0.2, 0.3),), "no reference is probable enough"
+)
+
+
+@dataclass
+class FakeMatcher:
+    answers: Sequence[Match]
+    error: Exception | None = None
+    calls: int = 0
+    among: str | None = ""
+
+    def match(self, image: np.ndarray, among: str | None = None) -> Match:
+        if self.error:
+            raise self.error
+        self.among = among
+        self.calls += 1
+        return self.answers[(self.calls - 1) % len(self.answers)]
+
+
+def judge(*answers: Match, **options: Any) -> Inspection:
+    matcher = FakeMatcher(answers, **options)
+    pictures = [photo(seed) for seed in range(len(answers))]
+    return inspector(matcher=matcher, skip={"integrity"}).inspect(pictures, declared())
+
+
+def test_the_qualified_packaging_is_released() -> None:
+    answer = judge(GOOD)
+    assert (answer.decision, answer.reasons) == ("release", ())
+    assert any(one.rule == "reference" and one.verdict == "right" for one in answer.findings)
+
+
+def test_photos_are_matched_among_the_declared_type() -> None:
+    matcher = FakeMatcher([GOOD])
+    inspector(matcher=matcher, skip={"integrity"}).inspect([photo()], declared())
+    assert matcher.among == "4G"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (UNKNOWN, "no reference is probable enough"),
+        (Match(None, 0.0, True, (320, 240)), "no valid reference"),
+        (match(calibrated=False), "not calibrated"),
+        (match(probability=0.9), "90.0 % only"),
+        (match(probability=float("nan")), "only"),
+        (
+            match(pairs=(), probability_changed=None, changed=None, reason="cannot compare: x"),
+            "cannot compare",
+        ),
+        (match(pairs=()), "nothing could be compared"),
+        (match(changed=None), "nothing could be compared"),
+        (match(probability_changed=0.2), "unchanged with 80.0 % only"),
+        (match(probability_changed=float("nan")), "only"),
+        (match(changes=(0.8,)), "Differs from the qualified packaging box 1 here (80.0 %)"),
+        (match(changed=True, probability_changed=0.9), "Differs from the qualified packaging box 1 (90.0 %)"),
+        (match(1.0, 0.3), "Only 30 % of a face"),
+        (match(1.0, float("nan")), "of a face"),
+        (match(reference_faces=()), "nothing says that all of it was compared"),
+    ],
+)
+def test_everything_else_asks_for_a_person(answer: Match, words: str) -> None:
+    told = judge(answer)
+    assert told.decision == "review"
+    assert any(words in reason.message for reason in told.reasons), [one.message for one in told.reasons]
+
+
+def test_a_failed_match_is_a_reason() -> None:
+    told = judge(GOOD, error=ValueError("broken"))
+    assert told.decision == "review"
+    assert any("broken" in reason.message for reason in told.reasons)
+
+
+def test_a_check_that_forgets_to_report_does_not_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspector_module, "qualified_packaging", lambda case: [])
+    assert judge(GOOD).decision == "review"
+
+
+def test_without_a_matcher_nothing_is_released() -> None:
+    told = inspector(skip={"integrity"}).inspect([photo()], declared())
+    assert told.decision == "review"
+    assert any("No library was given" in reason.message for reason in told.reasons)
+
+
+def test_a_close_up_beside_a_whole_view_is_no_reason() -> None:
+    assert judge(GOOD, UNKNOWN).decision == "release"
+    assert judge(UNKNOWN, UNKNOWN).decision == "review"
+
+
+def test_photos_together_show_all_faces() -> None:
+    assert judge(match(1.0, 0.0), match(0.0, 0.9)).decision == "release"
+    assert judge(match(1.0, 0.0), match(0.9, 0.1)).decision == "review"
+    # What an unsure match compared counts for nothing.
+    assert judge(match(1.0, 0.0), match(0.0, 0.9, calibrated=False)).decision == "review"
+
+
+def test_a_change_on_one_of_many_photos_counts() -> None:
+    told = judge(GOOD, GOOD, match(changes=(0.9,)))
+    assert told.decision == "review"
+    (reason,) = told.reasons
+    assert reason.photo == 2
+    assert reason.quad is not None
+    assert np.array_equal(reason.quad[0], (10, 10))
+
+
+def test_photos_of_different_packagings_are_a_reason() -> None:
+    told = judge(GOOD, match(reference_id="box 2"))
+    assert any("different qualified packagings: box 1, box 2" in reason.message for reason in told.reasons)
+
+
+def test_evidence_for_another_packaging_type_counts_for_nothing() -> None:
+    seen = judge(GOOD).photos
+    other = declared(packaging_code="4D/Y25/S/25/CN/C370012 PI:015")
+    told = inspector(skip={"integrity"}).judge(seen, other)
+    assert any("another packaging type: 4G" in reason.message for reason in told.reasons)
+
+
+def test_evidence_of_before_the_check_is_a_reason() -> None:
+    seen = judge(GOOD, GOOD).photos
+    data = seen[0].to_dict()
+    del data["reference"]
+    told = inspector(skip={"integrity"}).judge([PhotoEvidence.from_dict(data), seen[1]], declared())
+    assert told.decision == "review"
+    assert any("Not compared" in reason.message for reason in told.reasons)
+
+
+def test_evidence_keeps_the_match() -> None:
+    (seen,) = judge(match(changes=(0.9,))).photos
+    assert PhotoEvidence.from_dict(seen.to_dict()) == seen
+
+
+def test_switched_off_nothing_is_compared() -> None:
+    matcher = FakeMatcher([UNKNOWN])
+    told = inspector(matcher=matcher).inspect([photo()], declared())
+    assert (told.decision, matcher.calls) == ("release", 0)
+
+
+def test_the_report_shows_the_reference_and_what_differs() -> None:
+    class Store:
+        def photo(self, sha256: str) -> bytes:
+            import cv2
+
+            assert sha256 == SHA
+            return bytes(cv2.imencode(".png", photo(5))[1].tobytes())
+
+    told = judge(match(changes=(0.9,)))
+    html = render_report(told, [photo(0)], library=Store())
+    assert 'class="change"' in html
+    assert "differs 90.0 %" in html
+    assert "Reference box 1" in html
+    assert html.count("data:image/jpeg") >= 2
+    bare = render_report(told, [photo(0)])
+    assert "no library was given to the report" in bare

@@ -1,0 +1,85 @@
+"""`lipack match` and `lipack compare`, with nets that know colours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+from typer.testing import CliRunner, Result
+
+from lipack_vision.cli import app
+from lipack_vision.library import QualifiedLibrary
+from lipack_vision.matching import Match, SiameseEncoder
+from tests.helpers.matching_artifact import matching_artifact
+from tests.helpers.matching_pictures import ASLANT, STRAIGHT, face, label, photo
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artifact, photos, and a library with one packaging."""
+    folder = tmp_path_factory.mktemp("match")
+    matching_artifact(folder / "artifact")
+    for name, picture, quad in (
+        ("reference", face(1), STRAIGHT),
+        ("same", face(1), ASLANT),
+        ("changed", label(face(1)), ASLANT),
+        ("other", face(5), ASLANT),
+    ):
+        cv2.imwrite(str(folder / f"{name}.png"), photo([(picture, quad)])[..., ::-1])
+    encoder = SiameseEncoder(folder / "artifact", threads=1)
+    kept = QualifiedLibrary(folder / "library.db", encoder=encoder)
+    kept.enroll("box 1", folder / "reference.png", packaging_type="4G", allow={"blurred", "tiny"})
+    return folder
+
+
+def run(place: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments, "--artifact", str(place / "artifact")])
+
+
+def test_photos_are_matched_one_line_each(place: Path) -> None:
+    names = [str(place / f"{name}.png") for name in ("same", "changed", "other")]
+    result = run(place, "match", *names, "--library", str(place / "library.db"), "--among", "4G", "--json")
+    assert result.exit_code == 1, result.output
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["photo"] for line in lines] == names
+    assert [line["reference_id"] for line in lines] == ["box 1", "box 1", None]
+    assert [line["changed"] for line in lines] == [False, True, None]
+    same = Match.from_dict(lines[0])
+    assert same.comparable
+    assert same.changes == []
+
+
+def test_an_unchanged_packaging_needs_nobody(place: Path) -> None:
+    result = run(place, "match", str(place / "same.png"), "--library", str(place / "library.db"))
+    assert result.exit_code == 0, result.output
+    assert "box 1" in result.stdout
+    assert "unchanged" in result.stdout
+
+
+def test_two_photos_are_compared_and_drawn(place: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "drawn.jpg"
+    photos = str(place / "changed.png"), str(place / "reference.png")
+    result = run(place, "compare", *photos, "--draw", str(drawn))
+    assert result.exit_code == 1, result.output
+    assert "changed" in result.stdout
+    assert "differs at" in result.stdout
+    assert cv2.imread(str(drawn)).shape == (470, 1200, 3)
+    again = run(place, "compare", str(place / "same.png"), photos[1], "--json")
+    assert again.exit_code == 0, again.output
+    assert json.loads(again.stdout)["changed"] is False
+
+
+def test_what_cannot_be_read_or_is_not_there_is_said(place: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no photo")
+    result = run(place, "match", str(broken), "--library", str(place / "library.db"))
+    assert result.exit_code == 2
+    assert "broken.jpg" in result.stderr
+    beside = run(place, "match", str(broken), str(place / "same.png"), "--library", str(place / "library.db"))
+    assert beside.exit_code == 1
+    missing = run(place, "match", str(place / "same.png"), "--library", str(tmp_path / "none.db"))
+    assert missing.exit_code == 2
+    assert not (tmp_path / "none.db").exists()
+    assert run(place, "compare", str(broken), str(place / "reference.png")).exit_code == 2
