@@ -11,9 +11,11 @@ from lipack_vision.artifact import load_artifact
 from lipack_vision.errors import ConfigError
 from lipack_vision.integrity.detector import TASK as INTEGRITY
 from lipack_vision.labels.finder import load_finder
+from lipack_vision.matching.encoder import TASK as MATCHING
 from training import calibration, parts, shipping
 from training.command import command
 from training.damage import shipping as damage_shipping
+from training.matching import shipping as matching_shipping
 from training.tasks.marks import fit_calibration
 
 log = logging.getLogger(__name__)
@@ -27,8 +29,9 @@ def main(config: DictConfig) -> None:
             "points", expected="fit or keep", found=str(config.points), cure="Name one of them."
         )
     artifact = load_artifact(config.artifact)
-    if artifact.card.task == INTEGRITY:
-        made = damage_shipping.recalibrated(artifact, config)
+    others = {INTEGRITY: damage_shipping.recalibrated, MATCHING: matching_shipping.recalibrated}
+    if artifact.card.task in others:
+        made = others[artifact.card.task](artifact, config)
         log.info("wrote %s, version %s", made.folder, made.version)
         return
     finder = load_finder(artifact, threads=config.threads)

@@ -15,11 +15,15 @@ from lipack_vision.errors import DatasetError
 from lipack_vision.integrity import IntegrityDetector
 from lipack_vision.integrity.detector import TASK as INTEGRITY
 from lipack_vision.labels.finder import load_finder
+from lipack_vision.matching.encoder import TASK as MATCHING
+from lipack_vision.matching.encoder import SiameseEncoder
 from training import metrics, parts
 from training.build import build
 from training.command import command
 from training.damage.measures import measures
 from training.damage.shipping import name_of
+from training.matching import shipping as matching
+from training.matching.evidence import gather
 from training.tasks.marks import look
 
 
@@ -29,7 +33,8 @@ def main(config: DictConfig) -> None:
     artifact = load_artifact(config.artifact)
     if config.out:
         Path(config.out).parent.mkdir(parents=True, exist_ok=True)
-    report = _of_cartons(artifact, config) if artifact.card.task == INTEGRITY else _of_marks(artifact, config)
+    look_at = {INTEGRITY: _of_cartons, MATCHING: _of_designs}.get(artifact.card.task, _of_marks)
+    report = look_at(artifact, config)
     if config.out:
         Path(config.out).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
@@ -39,6 +44,15 @@ def _of_cartons(artifact: Artifact, config: DictConfig) -> list[dict[str, Any]]:
     figures = measures(IntegrityDetector(artifact, threads=config.threads), photos)
     metrics.show(name_of(photos), figures)
     return [_row(artifact, name_of(photos), photos.manifest, len(photos), figures)]
+
+
+def _of_designs(artifact: Artifact, config: DictConfig) -> list[dict[str, Any]]:
+    designs = build(config.data[config.part])
+    evidence = gather(SiameseEncoder(artifact, threads=config.threads), designs, matching.level_of(artifact))
+    card = artifact.card
+    figures = matching.figures(evidence, card.calibration, card.operating_points["balanced"])
+    metrics.show(matching.name_of(designs), figures)
+    return [_row(artifact, matching.name_of(designs), designs.manifest, len(designs), figures)]
 
 
 def _of_marks(artifact: Artifact, config: DictConfig) -> list[dict[str, Any]]:

@@ -64,7 +64,20 @@ def export_damage_net(net: nn.Module, path: Path, size: int) -> None:
     _export(net, path, torch.zeros(2, 3, size, size), ("maps",), {})
 
 
-def check_codes_net(net: nn.Module, path: Path, batches: Sequence[Floats]) -> float:
+def export_siamese_net(net: nn.Module, path: Path) -> None:
+    """Write the matching net for batches of any length of inputs ``(N, 3, H, W)`` of any sides."""
+    sides = {2: 16 * torch.export.Dim("rows", max=512), 3: 16 * torch.export.Dim("columns", max=512)}
+    _export(net, path, torch.zeros(2, 3, 160, 192), ("embedding", "features"), sides)
+
+
+def export_comparison(head: nn.Module, path: Path, channels: int) -> None:
+    """Write the head that compares two batches of feature maps ``(N, channels, h, w)`` of any sides."""
+    sides = {2: torch.export.Dim("rows", max=2048), 3: torch.export.Dim("columns", max=2048)}
+    examples = (torch.zeros(2, channels, 40, 48), torch.zeros(2, channels, 40, 48))
+    _export(head, path, examples, ("changed",), sides, ("a", "b"))
+
+
+def check_codes_net(net: nn.Module, path: Path, batches: Sequence[Floats | tuple[Floats, ...]]) -> float:
     """Largest difference of ONNX Runtime from torch in any number, on inputs of the net.
 
     Raises:
@@ -73,10 +86,11 @@ def check_codes_net(net: nn.Module, path: Path, batches: Sequence[Floats]) -> fl
     session, worst = OnnxModel(path), 0.0
     net.eval()
     for batch in batches:
+        given = batch if isinstance(batch, tuple) else (batch,)
         with torch.no_grad():
-            told = net(torch.from_numpy(batch))
+            told = net(*map(torch.from_numpy, given))
         expected = told if isinstance(told, tuple) else (told,)
-        for one, other in zip(expected, session.run(batch), strict=True):
+        for one, other in zip(expected, session.run(*given), strict=True):
             worst = max(worst, float(np.abs(one.numpy() - other).max()))
     if not worst <= LOGIT_TOLERANCE:
         raise ArtifactError(
@@ -86,18 +100,24 @@ def check_codes_net(net: nn.Module, path: Path, batches: Sequence[Floats]) -> fl
 
 
 def _export(
-    net: nn.Module, path: Path, example: Tensor, outputs: tuple[str, ...], sides: dict[int, Any]
+    net: nn.Module,
+    path: Path,
+    example: Tensor | tuple[Tensor, ...],
+    outputs: tuple[str, ...],
+    sides: dict[int, Any],
+    inputs: tuple[str, ...] = ("images",),
 ) -> None:
+    shape = {0: torch.export.Dim("batch"), **sides}
     # The example has two pictures: with one the exporter would take the batch length for a constant.
     net.eval()
     for chatty in ("onnx_ir", "onnxscript"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     program = torch.onnx.export(
         net,
-        (example,),
-        input_names=["images"],
+        example if isinstance(example, tuple) else (example,),
+        input_names=list(inputs),
         output_names=list(outputs),
-        dynamic_shapes={"images": {0: torch.export.Dim("batch"), **sides}},
+        dynamic_shapes=dict.fromkeys(inputs, shape),
         opset_version=OPSET,
         dynamo=True,
         optimize=True,

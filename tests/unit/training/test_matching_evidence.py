@@ -1,0 +1,94 @@
+"""Evidence on whole photos through the runtime, and where the truth lies on a compared face."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from lipack_vision.matching.change import ComparedFace
+from lipack_vision.matching.encoder import SiameseEncoder
+from lipack_vision.matching.picture import Picture
+from lipack_vision.synth.designs.dataset import DesignFolder, DesignSettings, write_designs
+from tests.helpers.matching_artifact import matching_artifact
+from training.matching.evidence import Evidence, Shot, gather, shown_share, truth_cells
+from training.matching.shipping import calibrated
+
+if TYPE_CHECKING:
+    from lipack_vision.types import ImageArray, Mark
+
+
+class Blind:
+    """Finds nothing: photos are taken whole."""
+
+    def detect(self, image: ImageArray) -> list[Mark]:
+        return []
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> DesignFolder:
+    place = tmp_path_factory.mktemp("photos")
+    write_designs(place, 3, 60, DesignSettings(views=2, pairs=0, changed=1, size=(400, 400)))
+    return DesignFolder.read(place)
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> SiameseEncoder:
+    artifact = matching_artifact(tmp_path_factory.mktemp("artifact") / "matching")
+    return SiameseEncoder(artifact, detector=Blind(), threads=1)
+
+
+@pytest.fixture(scope="module")
+def told(folder: DesignFolder, encoder: SiameseEncoder) -> Evidence:
+    return gather(encoder, folder)
+
+
+def test_every_photo_meets_its_own_design_and_all_others(told: Evidence, folder: DesignFolder) -> None:
+    designs = 3 + sum(entry.twin is not None for entry in folder.designs)
+    assert len(told.identity) == len(told.same) == len(told.near) == designs * designs
+    assert sum(told.same) == designs
+    assert sum(told.near) == designs * min(designs, 4)
+
+
+def test_every_photo_is_compared_or_said_to_be_incomparable(told: Evidence, folder: DesignFolder) -> None:
+    designs = 3 + sum(entry.twin is not None for entry in folder.designs)
+    changed = sum(len(entry.changed) for entry in folder.designs)
+    assert len(told.changed) == len(told.edits)
+    assert 0 < len(told.changed) + told.incomparable <= designs + changed
+
+
+def test_too_few_pairs_leave_the_artifact_uncalibrated(
+    folder: DesignFolder, encoder: SiameseEncoder, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = tmp_path_factory.mktemp("made") / "matching"
+    made = calibrated(encoder.artifact, place, folder, folder, Blind())
+    assert "changed" not in made.card.calibration
+    assert made.card.operating_points["balanced"]["changed"] == 0.0
+    assert {metric.data for metric in made.card.metrics} == {f"rendered/{folder.folder.name}"}
+
+
+def shot(*regions: list[list[float]]) -> Shot:
+    image = np.zeros((80, 80, 3), np.uint8)
+    return Shot(Picture(image, 1, []), 0, "nine", tuple(np.array(one, np.float32) for one in regions))
+
+
+def face(to_photo: np.ndarray) -> ComparedFace:
+    cells = np.ones((20, 20), bool)
+    cells[:, 10:] = False
+    return ComparedFace(np.zeros((20, 20), np.float32), cells, np.eye(3), to_photo)
+
+
+def test_the_truth_lies_on_the_cells_that_were_compared() -> None:
+    square = [[16.0, 16.0], [32.0, 16.0], [32.0, 32.0], [16.0, 32.0]]
+    cells = truth_cells(face(np.diag([4.0, 4.0, 1.0])), shot(square))
+    assert cells[4:8, 4:8].all()
+    assert cells.sum() <= 36
+    assert shown_share(face(np.diag([4.0, 4.0, 1.0])), shot(square)) > 0.9
+
+
+def test_a_region_beside_the_compared_cells_is_not_shown() -> None:
+    beside = [[60.0, 16.0], [76.0, 16.0], [76.0, 32.0], [60.0, 32.0]]
+    compared = face(np.diag([4.0, 4.0, 1.0]))
+    assert shown_share(compared, shot(beside)) == 0.0
+    assert shown_share(compared, shot()) == 0.0

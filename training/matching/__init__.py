@@ -1,0 +1,1 @@
+"""Shipping and measuring of the matching net."""

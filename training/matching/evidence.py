@@ -1,0 +1,197 @@
+"""What a matching artifact tells of rendered photos of cartons, beside the truth."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lipack_vision.image import MAX_PIXELS
+from lipack_vision.matching.change import ComparedFace, Comparison, changed_logit
+from lipack_vision.matching.encoder import SiameseEncoder
+from lipack_vision.matching.judge import identity_logit
+from lipack_vision.matching.picture import Picture
+from lipack_vision.matching.registration import Registered, register
+from lipack_vision.synth.designs.dataset import CHANGED, DesignFolder
+from training.matching.figures import Cells, overlaps
+
+log = logging.getLogger(__name__)
+
+NEAREST = 3
+"""Photos of other designs, the most similar ones, that a photo is registered with, as in a search."""
+_SHOWN = 0.5
+"""Share of a changed region that must have been compared to be asked for."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Raw answers.
+
+    Attributes:
+        identity: logits of pairs of photos.
+        same: whether each shows one design.
+        near: whether each was registered: the own design, and the most similar others.
+        changed: logits of pairs of photos that were compared.
+        edits: what was changed in each, empty for nothing.
+        regions: of each changed region its kind of edit and the IoU of what was told there.
+        incomparable: pairs of one design, or of a changed twin, that could not be registered.
+    """
+
+    identity: list[float] = field(default_factory=list)
+    same: list[bool] = field(default_factory=list)
+    near: list[bool] = field(default_factory=list)
+    changed: list[float] = field(default_factory=list)
+    edits: list[str] = field(default_factory=list)
+    regions: list[tuple[str, float]] = field(default_factory=list)
+    incomparable: int = 0
+
+    def add_identity(self, logit: float, *, same: bool, near: bool) -> None:
+        """Note one pair."""
+        self.identity.append(logit)
+        self.same.append(same)
+        self.near.append(near)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A photo, the design that it shows, and what is changed on it."""
+
+    picture: Picture
+    design: int
+    edit: str
+    regions: tuple[npt.NDArray[np.float32], ...]
+
+
+def gather(encoder: SiameseEncoder, folder: DesignFolder, level: float = 0.0) -> Evidence:
+    """Look at all photos of a folder as the matcher does.
+
+    The first photo of each design and of each twin is its reference. Every other one is compared with its
+    own, and with those of other designs that look most alike.
+
+    Args:
+        encoder: of the artifact.
+        folder: designs with photos of changed fronts.
+        level: logit from which a cell counts as changed.
+    """
+    references, shots = _shots(encoder, folder)
+    cosines = _vectors(encoder, shots) @ _vectors(encoder, references).T
+    comparison, told = Comparison(encoder), Evidence()
+    for number, (shot, row) in enumerate(zip(shots, cosines, strict=True), 1):
+        own = next(i for i, one in enumerate(references) if one.design == shot.design)
+        faces = _registered(references[own], shot)
+        # Whether a carton with a changed front still is the packaging is not asked; what differs is.
+        if not shot.edit:
+            told.add_identity(identity_logit(float(row[own]), _inliers(faces)), same=True, near=True)
+            others = [int(index) for index in np.argsort(-row) if index != own]
+            for rank, index in enumerate(others):
+                near = rank < NEAREST
+                count = _inliers(_registered(references[index], shot)) if near else 0
+                told.add_identity(identity_logit(float(row[index]), count), same=False, near=near)
+        faces = faces or _registered(references[own], shot, thorough=True)
+        _add_changes(told, shot, _compared(comparison, references[own], shot, faces), level)
+        if number % 50 == 0 or number == len(shots):
+            log.info("matched: %d of %d photos", number, len(shots))
+    return told
+
+
+def _add_changes(told: Evidence, shot: Shot, compared: Sequence[ComparedFace], level: float) -> None:
+    if not compared:
+        told.incomparable += 1
+        return
+    seen = [shown_share(one, shot) for one in compared]
+    if shot.edit and max(seen) < _SHOWN:
+        return
+    told.changed.append(max_logit(compared))
+    told.edits.append(shot.edit)
+    for one, share in zip(compared, seen, strict=True):
+        if share >= _SHOWN:
+            values = overlaps((one.logits > level) & one.cells, truth_cells(one, shot))
+            told.regions += [(shot.edit, value) for value in values]
+
+
+def max_logit(compared: Sequence[ComparedFace]) -> float:
+    """How changed a photo looks: `changed_logit` of the cells of all its faces."""
+    return changed_logit(np.concatenate([one.logits[one.cells] for one in compared]))
+
+
+def _shots(encoder: SiameseEncoder, folder: DesignFolder) -> tuple[list[Shot], list[Shot]]:
+    references: list[Shot] = []
+    others: list[Shot] = []
+    for index, entry in enumerate(folder.designs):
+        for part, hulls in enumerate((entry.hulls, entry.twin_hulls)):
+            for view in range(len(hulls)):
+                shot = _shot(encoder, folder, (index, part, view), 2 * index + part)
+                (others if view else references).append(shot)
+        for view in range(len(entry.changed)):
+            others.append(_shot(encoder, folder, (index, CHANGED, view), 2 * index))
+    return references, others
+
+
+def _shot(encoder: SiameseEncoder, folder: DesignFolder, name: tuple[int, int, int], design: int) -> Shot:
+    index, part, view = name
+    image, _ = folder.photo(index, part, view)
+    picture = Picture.of(image, encoder.detector, MAX_PIXELS)
+    if part != CHANGED:
+        return Shot(picture, design, "", ())
+    changed = folder.designs[index].changed[view]
+    regions = tuple(np.array(region, np.float32) for region in changed.regions)
+    return Shot(picture, design, changed.edit, regions)
+
+
+def _vectors(encoder: SiameseEncoder, shots: Sequence[Shot]) -> npt.NDArray[np.float32]:
+    pictures = [shot.picture for shot in shots]
+    return encoder.embed_frames([one.image for one in pictures], [one.frame for one in pictures])
+
+
+def _registered(reference: Shot, shot: Shot, *, thorough: bool = False) -> list[Registered]:
+    return register(
+        reference.picture.features,
+        shot.picture.features,
+        reference_faces=reference.picture.faces,
+        photo_faces=shot.picture.faces,
+        thorough=thorough,
+    )
+
+
+def _inliers(faces: Sequence[Registered]) -> int:
+    return sum(len(face.pairs) for face in faces)
+
+
+def _compared(
+    comparison: Comparison, reference: Shot, shot: Shot, faces: Sequence[Registered]
+) -> list[ComparedFace]:
+    found = []
+    for index, face in enumerate(faces):
+        taken = [other.region for other in faces[:index]]
+        told = comparison.compare(reference.picture.image, shot.picture.image, face, taken)
+        if told is not None:
+            found.append(told)
+    return found
+
+
+def truth_cells(compared: ComparedFace, shot: Shot) -> Cells:
+    """The cells ``(h, w)`` of a compared face in which a region of the photo lies."""
+    back = np.linalg.inv(compared.to_photo)
+    mask = np.zeros(compared.cells.shape, np.uint8)
+    for region in shot.regions:
+        points = cv2.perspectiveTransform(region[None].astype(np.float64), back)[0]
+        cv2.fillPoly(mask, [np.rint(np.clip(points, -500, 5000) * 8).astype(np.int32)], 1, cv2.LINE_8, 3)
+    return np.asarray((mask > 0) & compared.cells, bool)
+
+
+def shown_share(compared: ComparedFace, shot: Shot) -> float:
+    """Share of the area of the changed regions that a compared face shows."""
+    if not shot.regions:
+        return 0.0
+    back = np.linalg.inv(compared.to_photo)
+    area = 0.0
+    for region in shot.regions:
+        points = cv2.perspectiveTransform(region[None].astype(np.float64), back)[0]
+        area += abs(float(cv2.contourArea(points.astype(np.float32))))
+    found = float(truth_cells(compared, shot).sum())
+    return found / area if area > 0 and math.isfinite(area) else 0.0

@@ -1,0 +1,180 @@
+"""The matching task: which cartons are of one design, and where one face differs from another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 - its usual name
+from omegaconf import DictConfig
+from pytorch_metric_learning.losses import CrossBatchMemory, MultiSimilarityLoss
+from pytorch_metric_learning.miners import MultiSimilarityMiner
+from torch import Tensor, nn
+
+from lipack_vision.artifact import Artifact, load_artifact
+from lipack_vision.labels.closeup import cut
+from lipack_vision.matching.change import changed_logit
+from lipack_vision.nets.siamese import DIMENSION, SiameseNet
+from lipack_vision.synth.designs.dataset import DesignFolder
+from training.build import build, build_as
+from training.data.designs import DesignBatch, DesignDrawing, DesignDraws, true_frame, whole_pair
+from training.loop import Evaluate, Evaluation
+from training.matching.figures import Floats, accepted, auroc, cosines, found_share, overlaps
+from training.matching.shipping import ship
+from training.pretrained import load_path, start
+from training.shipping import FINDER_WEIGHTS
+from training.tasks.pixels import normalise
+
+BATCH = 16
+_TOP = 0.002
+"""Share of the cells of a cut, the most changed ones, that its verdict is learned from."""
+_LEAST_CHANGED = 1.0
+"""Changed cells from which a cut shows a change; of less nobody can tell."""
+
+
+def _memory() -> CrossBatchMemory:
+    # A step sees few designs; those of the steps before it are as good to be told from.
+    return CrossBatchMemory(
+        MultiSimilarityLoss(alpha=2, beta=50, base=0.5),
+        DIMENSION,
+        memory_size=1024,
+        miner=MultiSimilarityMiner(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingTask:
+    """See `training.tasks.task.Task`.
+
+    Attributes:
+        name: of the task.
+        artifact: name of the shipped artifact.
+        mean: per channel, of pixel values 0..1.
+        std: per channel.
+        weight_identity: of the loss of vectors.
+        weight_overlap: of the loss of changed regions' overlap.
+        weight_verdict: of the loss of whole cuts.
+        validation: designs that the best weights are chosen by.
+        path: with ``init=imagenet`` the artifact whose finder of text lends the way to the finest map: what
+            differs between two faces is mostly print. None: as `init` leaves it.
+        memory: of vectors of earlier steps; a resumed run begins with none.
+    """
+
+    name: str
+    artifact: str
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    weight_identity: float = 1.0
+    weight_overlap: float = 0.5
+    weight_verdict: float = 0.2
+    validation: int = 60
+    path: str | None = None
+    memory: CrossBatchMemory = field(default_factory=_memory, init=False, repr=False, compare=False)
+
+    def net(self, config: DictConfig, *, init: str) -> SiameseNet:
+        """The net of ``config.model``."""
+        net = build_as(SiameseNet, config.model.net, "model", "matching")
+        start(net, init, self.artifact)
+        if init == "imagenet" and self.path is not None:
+            load_path(net, load_artifact(self.path), FINDER_WEIGHTS)
+        return net
+
+    def draws(self, config: DictConfig) -> DesignDraws:
+        """Designs of the training part."""
+        settings = build_as(DesignDrawing, config.augment, "augment", "matching")
+        return DesignDraws(build(config.data.train), config.model.train_size, config.seed, settings)
+
+    def losses(self, net: nn.Module, batch: DesignBatch) -> dict[str, Tensor]:
+        """Of vectors, of changed cells, of the overlap with changed regions, and of whole cuts."""
+        vectors, logits = net(normalise(batch.images, self.mean, self.std), len(batch.compared))
+        vectors, logits = vectors.float(), logits[:, 0].float()
+        wanted, known = batch.changed, batch.compared
+        each = F.binary_cross_entropy_with_logits(logits, wanted, known, reduction="none")
+        told = logits.sigmoid() * known
+        some = wanted.sum((1, 2)) >= _LEAST_CHANGED
+        overlap = (2 * (told * wanted).sum((1, 2)) + 1) / ((told + wanted).sum((1, 2)) + 1)
+        return {
+            "identity": self.weight_identity * self.memory(vectors, batch.designs),
+            "cells": 5.0 * each.sum() / known.sum().clamp(min=1),
+            "overlap": self.weight_overlap * (1 - overlap)[some].sum() / some.sum().clamp(min=1),
+            "verdict": self.weight_verdict * _verdicts(logits, wanted, known),
+        }
+
+    def evaluator(self, config: DictConfig) -> Evaluate:
+        """Scores a net by its acceptance of the same designs, its ranking of faces, and regions found."""
+        source: DesignFolder = build(config.data.validation)
+
+        def evaluate(net: nn.Module) -> Evaluation:
+            figures = measure(net, source, self, config.model.train_size, self.validation)
+            score = (figures["accepted"] + figures["changed_auroc"] + figures["regions"]) / 3
+            return Evaluation(score, figures, [])
+
+        return evaluate
+
+    def ship(self, config: DictConfig, net: nn.Module, training: dict[str, Any]) -> Artifact:
+        """Calibrate, measure and export the net."""
+        return ship(config, net, self, training)
+
+
+def _verdicts(logits: Tensor, wanted: Tensor, known: Tensor) -> Tensor:
+    """Whether the most changed cells of each cut ``(P, h, w)`` tell rightly that anything is changed."""
+    count = max(3, round(_TOP * logits[0].numel()))
+    hidden = logits.masked_fill(known < 0.5, -20.0).flatten(1)
+    worst = hidden.topk(count).values.mean(1)
+    cells = wanted.sum((1, 2))
+    clear = ((cells >= _LEAST_CHANGED) | (cells == 0)) & (known.sum((1, 2)) > count)
+    right = F.binary_cross_entropy_with_logits(worst, (cells > 0).float(), clear.float(), reduction="sum")
+    return right / clear.sum().clamp(min=1)
+
+
+@torch.no_grad()
+def measure(
+    net: nn.Module, source: DesignFolder, task: MatchingTask, size: int, most: int
+) -> dict[str, float]:
+    """How well a net tells designs apart, and finds what is changed; one pair of faces of each design."""
+    net.eval()
+    count = min(most, len(source))
+    numbers, squares = [], []
+    for index in range(count):
+        entry = source.designs[index]
+        for part, hulls in enumerate((entry.hulls, entry.twin_hulls)):
+            for view in range(len(hulls)):
+                image, hull = source.photo(index, part, view)
+                squares.append(cut(image, true_frame(image, hull), size))
+                numbers.append(2 * index + part)
+    vectors = np.concatenate(
+        [_looked_at(net, squares[i : i + BATCH], task)[0] for i in range(0, len(squares), BATCH)]
+    )
+    same, other = cosines(vectors, numbers)
+    told, truth, found = [], [], []
+    for index in range(count):
+        pair = whole_pair(source.pair(index, index % len(source.designs[index].edits)))
+        pictures = [p.transpose(1, 2, 0) for p in (pair.reference, pair.photo)]
+        logits = change_logits(net, pictures, task)
+        cells = pair.compared > 0
+        told.append(changed_logit(logits[cells]))
+        truth.append(pair.changed.sum() >= _LEAST_CHANGED)
+        if truth[-1]:
+            found += overlaps((logits > 0) & cells, pair.changed > 0.5)
+    return {
+        "accepted": accepted(same, other),
+        "identity_auroc": auroc(np.concatenate([same, other]), np.arange(len(same) + len(other)) < len(same)),
+        "changed_auroc": auroc(told, truth),
+        "regions": found_share(found),
+    }
+
+
+def _looked_at(net: nn.Module, pictures: list[Any], task: MatchingTask) -> tuple[Floats, Tensor]:
+    device = next(net.parameters()).device
+    images = torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy()).to(device)
+    vectors, features = net(normalise(images, task.mean, task.std))
+    return np.asarray(vectors.float().cpu().numpy(), np.float32), features
+
+
+def change_logits(net: nn.Module, pictures: list[Any], task: MatchingTask) -> Floats:
+    """Logits ``(h, w)`` of change between a reference and a photo, RGB ``uint8 (H, W, 3)``."""
+    _, features = _looked_at(net, pictures, task)
+    comparison: Any = net.comparison
+    return np.asarray(comparison(features[:1], features[1:])[0, 0].float().cpu().numpy(), np.float32)
