@@ -7,7 +7,8 @@ TEST := .venv-test
 
 .PHONY: demo test lint types clean
 
-# Box integrity and reference photos are skipped by name: no model for them comes with this version. Exit code 1 means
+# Skipped by name: the condition of the box, of which the damage net is not sure enough yet to release a sound one, and the
+# reference photos, since the examples belong to no library. Exit code 1 means
 # that something needs a person, which is what two of the examples are for.
 demo: $(DEMO)/installed
 	@status=0; $(DEMO)/bin/lipack inspect --each --declaration "$(DECLARATION)" --skip integrity --skip reference \

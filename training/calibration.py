@@ -90,7 +90,7 @@ def calibrations(parts: Sequence[Mapping[str, Evidence]]) -> dict[str, Calibrati
         a, b = platt(seen.logits, seen.right)
         # A class whose surer findings are not righter has no calibration.
         if a > 0:
-            most = _most([part[label] for part in parts], seen)
+            most = highest_supported([part[label] for part in parts], seen)
             fitted[label] = Calibration(a=a, b=b, positives=positives, negatives=negatives, most=most)
     return fitted
 
@@ -104,7 +104,7 @@ def pooled(parts: Sequence[Evidence]) -> Evidence:
     )
 
 
-def _most(parts: Sequence[Evidence], seen: Evidence) -> float:
+def highest_supported(parts: Sequence[Evidence], seen: Evidence) -> float:
     """The highest probability that the findings support.
 
     That is the best of Laplace's estimates ``(k + 1) / (n + 2)`` with ``k`` right of the ``n`` findings above
@@ -122,6 +122,16 @@ def _most(parts: Sequence[Evidence], seen: Evidence) -> float:
             told = min(told, (np.array(part.right, bool)[own].sum() + 1) / (own.sum() + 1))
         most = max(most, float(told))
     return math.floor(1e4 * most) / 1e4
+
+
+def supported(logits: Sequence[float], right: Sequence[bool]) -> dict[str, float]:
+    """``least`` and ``most`` of a `Calibration`: both ends that these findings support; see
+    `highest_supported`.
+    """
+    seen = Evidence(list(logits), list(right), 0)
+    mirrored = Evidence([-logit for logit in logits], [not one for one in right], 0)
+    most, other = (highest_supported([one], one) for one in (seen, mirrored))
+    return {"least": round(1 - other, 4), "most": most}
 
 
 def probabilities(seen: Evidence, fit: Calibration | None) -> Floats:

@@ -48,11 +48,12 @@ class Preprocessing(_Strict):
 
 
 class Calibration(_Strict):
-    """Platt scaling of one class: ``probability = min(most, sigmoid(a * logit + b))``.
+    """Platt scaling of one class: ``sigmoid(a * logit + b)``, kept between ``least`` and ``most``.
 
     Attributes:
         positives, negatives: right and wrong findings that it was fitted on.
         most: the highest probability that those findings can support.
+        least: the lowest one; it matters where a low probability speaks for a release.
     """
 
     a: float = Field(gt=0, allow_inf_nan=False)
@@ -60,14 +61,17 @@ class Calibration(_Strict):
     positives: int = Field(ge=0)
     negatives: int = Field(ge=0)
     most: float = Field(default=1.0, gt=0.0, le=1.0)
+    least: float = Field(default=0.0, ge=0.0, lt=1.0)
 
     def probability(self, logit: float) -> float:
         """The calibrated probability, 0..1, of a finding with this raw logit."""
         # Beyond 500 the exponential overflows; the answer has been 0 or 1 for long.
         x = min(max(self.a * logit + self.b, -500.0), 500.0)
         told = 1 / (1 + math.exp(-x))
-        # Not min(): a logit that is not a number must not come out as the highest probability.
-        return self.most if told > self.most else told
+        # Not min() and max(): a logit that is not a number must not come out as a probability.
+        if told > self.most:
+            return self.most
+        return self.least if told < self.least else told
 
 
 class Metric(_Strict):

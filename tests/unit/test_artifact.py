@@ -97,3 +97,9 @@ def test_writing_again_replaces_and_changes_the_version(folder: Path, tmp_path: 
     after = write_artifact(folder, FIELDS, {"model.onnx": tmp_path / "net"})
     assert after.version != before
     assert sorted(p.name for p in folder.iterdir()) == ["card.json", "model.onnx"]
+
+
+def test_a_probability_stays_between_what_its_findings_support() -> None:
+    fit = Calibration(a=1.0, b=0.0, positives=5, negatives=5, most=0.9, least=0.2)
+    assert [fit.probability(logit) for logit in (-9.0, 0.0, 9.0)] == [0.2, 0.5, 0.9]
+    assert math.isnan(fit.probability(math.nan))

@@ -20,6 +20,7 @@ from lipack_vision.integrity.maps import CHANNELS
 from lipack_vision.synth.damage.dataset import DamageFolder
 from training import onnx_export, shipping
 from training.build import build
+from training.calibration import supported
 from training.codes.shipping import Fed
 from training.damage.evidence import Evidence, gather
 from training.damage.measures import measures
@@ -115,7 +116,8 @@ def fitted(evidence: Evidence) -> dict[str, Calibration]:
             continue
         a, b = platt(logits, right)
         if a > 0:
-            fits[name] = Calibration(a=a, b=b, positives=positives, negatives=negatives)
+            ends = supported(list(logits), [bool(one) for one in right])
+            fits[name] = Calibration(a=a, b=b, positives=positives, negatives=negatives, **ends)
     return fits
 
 

@@ -21,6 +21,7 @@ from lipack_vision.matching.view import Detector
 from lipack_vision.synth.designs.dataset import DesignFolder
 from training import onnx_export, shipping
 from training.build import build
+from training.calibration import supported
 from training.infer import Floats
 from training.matching.evidence import Evidence, gather
 from training.matching.figures import FALSE_RATE, accepted, auroc, found_share
@@ -137,7 +138,8 @@ def fitted(evidence: Evidence) -> dict[str, Calibration]:
             continue
         a, b = platt(logits, right)
         if a > 0:
-            fits[name] = Calibration(a=a, b=b, positives=positives, negatives=negatives)
+            ends = supported(logits.tolist(), right.tolist())
+            fits[name] = Calibration(a=a, b=b, positives=positives, negatives=negatives, **ends)
     return fits
 
 

@@ -229,3 +229,14 @@ def test_carried_thresholds_find_the_same_marks() -> None:
     for logit in np.linspace(-3, 3, 41):
         before = former["class9"].probability(logit) >= 0.4
         assert (fitted["class9"].probability(logit) >= points["class9"]) == before
+
+
+def test_both_ends_of_a_probability_rest_on_the_findings_there() -> None:
+    logits = [float(value) for value in range(100)]
+    clear = calibration.supported(logits, [value >= 50 for value in logits])
+    # Half of fifty findings on each side, all of them right, and one more that may be wrong.
+    assert clear["most"] == pytest.approx(26 / 27, abs=1e-3)
+    assert clear["least"] == pytest.approx(1 / 27, abs=1e-3)
+    # A damaged carton among the surest sound ones: nothing below may be promised.
+    missed = calibration.supported(logits, [value >= 50 or value in (3, 13, 23) for value in logits])
+    assert missed["least"] > 0.1
