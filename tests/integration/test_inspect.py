@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from lipack_vision import Declaration, Inspector
-from lipack_vision.inspection.pictures import save_jpeg
+from lipack_vision.inspection.pictures import save_picture
 from lipack_vision.labels import HazardLabelDetector
 from tests.unit.inspection.fakes import EXAMPLE
 
@@ -29,7 +29,7 @@ def print_photo(path: Path, *rows: str) -> Path:
     for index, row in enumerate(rows):
         place = (60, 120 + 90 * index)
         cv2.putText(image, row, place, cv2.FONT_HERSHEY_SIMPLEX, 1.6, (10, 10, 10), 3, cv2.LINE_AA)
-    save_jpeg(image, path)
+    save_picture(image, path)
     return path
 
 
@@ -99,7 +99,7 @@ from lipack_vision.inspection import pool
 from lipack_vision.inspection.look import Looker
 
 class Deadly(Looker):
-    def look(self, source, name=None):
+    def look(self, source, name=None, *, among=None):
         if Path(source).name == "b.jpg":
             os._exit(9)
         return self.find(source)

@@ -95,7 +95,7 @@ def test_problems_are_exit_code_1_and_refresh_mends_stale_ones(folder: Path) -> 
     assert run("verify", "--artifact", "newer").exit_code == 0
 
 
-@pytest.mark.parametrize("verb", ["list", "verify", "refresh", "remove A"])
+@pytest.mark.parametrize("verb", ["list", "verify", "refresh", "remove A", "enroll A --maker Boxes"])
 def test_a_misspelt_library_is_an_error_and_none_is_made(folder: Path, verb: str) -> None:
     result = run(*verb.split(), "--library", "libary.db")
     assert result.exit_code == 2
@@ -107,7 +107,7 @@ def test_a_misspelt_library_is_an_error_and_none_is_made(folder: Path, verb: str
     ("words", "told"),
     [
         (["enroll", "A", "nothing.jpg"], "no such file"),
-        (["enroll", "A", "--maker", "Boxes"], "at least one photo"),
+        (["enroll", "A", "--maker", "Boxes"], "no such file"),
         (["enroll", "A", "photos", "--un-code", "4G/Y25"], "un_code"),
         (["enroll", "A", "photos", "--valid-to", "tomorrow"], "2026-05-31"),
         (["enroll", "A", "photos", "--library", "mysql://x/y"], "library URL"),

@@ -15,8 +15,9 @@ from lipack_vision.image import MAX_PIXELS
 from lipack_vision.matching.change import ComparedFace, Comparison, changed_logit
 from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.matching.judge import identity_logit
+from lipack_vision.matching.pair import inliers, registered_pictures
 from lipack_vision.matching.picture import Picture
-from lipack_vision.matching.registration import Registered, register
+from lipack_vision.matching.registration import Registered
 from lipack_vision.synth.designs.dataset import CHANGED, DesignFolder
 from training.matching.figures import Cells, overlaps
 
@@ -83,16 +84,16 @@ def gather(encoder: SiameseEncoder, folder: DesignFolder, level: float = 0.0) ->
     comparison, told = Comparison(encoder), Evidence()
     for number, (shot, row) in enumerate(zip(shots, cosines, strict=True), 1):
         own = next(i for i, one in enumerate(references) if one.design == shot.design)
-        faces = _registered(references[own], shot)
+        faces = registered_pictures(references[own].picture, shot.picture)
         # Whether a carton with a changed front still is the packaging is not asked; what differs is.
         if not shot.edit:
-            told.add_identity(identity_logit(float(row[own]), _inliers(faces)), same=True, near=True)
+            told.add_identity(identity_logit(float(row[own]), inliers(faces)), same=True, near=True)
             others = [int(index) for index in np.argsort(-row) if index != own]
             for rank, index in enumerate(others):
                 near = rank < NEAREST
-                count = _inliers(_registered(references[index], shot)) if near else 0
-                told.add_identity(identity_logit(float(row[index]), count), same=False, near=near)
-        faces = faces or _registered(references[own], shot, thorough=True)
+                found = registered_pictures(references[index].picture, shot.picture) if near else []
+                told.add_identity(identity_logit(float(row[index]), inliers(found)), same=False, near=near)
+        faces = faces or registered_pictures(references[own].picture, shot.picture, thorough=True)
         _add_changes(told, shot, _compared(comparison, references[own], shot, faces), level)
         if number % 50 == 0 or number == len(shots):
             log.info("matched: %d of %d photos", number, len(shots))
@@ -115,8 +116,8 @@ def _add_changes(told: Evidence, shot: Shot, compared: Sequence[ComparedFace], l
 
 
 def max_logit(compared: Sequence[ComparedFace]) -> float:
-    """How changed a photo looks: `changed_logit` of the cells of all its faces."""
-    return changed_logit(np.concatenate([one.logits[one.cells] for one in compared]))
+    """How changed a photo looks: `changed_logit` of the most changed of its faces."""
+    return max(changed_logit(one.logits[one.cells]) for one in compared)
 
 
 def _shots(encoder: SiameseEncoder, folder: DesignFolder) -> tuple[list[Shot], list[Shot]]:
@@ -146,20 +147,6 @@ def _shot(encoder: SiameseEncoder, folder: DesignFolder, name: tuple[int, int, i
 def _vectors(encoder: SiameseEncoder, shots: Sequence[Shot]) -> npt.NDArray[np.float32]:
     pictures = [shot.picture for shot in shots]
     return encoder.embed_frames([one.image for one in pictures], [one.frame for one in pictures])
-
-
-def _registered(reference: Shot, shot: Shot, *, thorough: bool = False) -> list[Registered]:
-    return register(
-        reference.picture.features,
-        shot.picture.features,
-        reference_faces=reference.picture.faces,
-        photo_faces=shot.picture.faces,
-        thorough=thorough,
-    )
-
-
-def _inliers(faces: Sequence[Registered]) -> int:
-    return sum(len(face.pairs) for face in faces)
 
 
 def _compared(

@@ -6,7 +6,7 @@ import logging
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +18,13 @@ from lipack_vision.artifact import Artifact, Calibration, Metric, Preprocessing,
 from lipack_vision.matching.encoder import CLASSES, TASK, SiameseEncoder
 from lipack_vision.matching.judge import Judge
 from lipack_vision.matching.view import Detector
+from lipack_vision.nets.siamese import SiameseNet
 from lipack_vision.synth.designs.dataset import DesignFolder
 from training import onnx_export, shipping
 from training.build import build
 from training.calibration import supported
 from training.infer import Floats
+from training.matching.discriminant import fit_embedding
 from training.matching.evidence import Evidence, gather
 from training.matching.figures import FALSE_RATE, accepted, auroc, found_share
 from training.parts import PARTS
@@ -46,10 +48,17 @@ class Fed(Protocol):
     def std(self) -> tuple[float, float, float]:
         """Per channel."""
 
+    @property
+    def discriminant(self) -> int:
+        """Designs that the last layer of vectors is fitted to, 0 for none."""
+
 
 def ship(config: DictConfig, net: nn.Module, task: Fed, training: dict[str, Any]) -> Artifact:
     """Export the net, calibrate it on the calibration part and choose thresholds there."""
     size: int = config.model.train_size
+    if task.discriminant:
+        designs: DesignFolder = build(config.data.train)
+        fit_embedding(cast("SiameseNet", net), designs, size, task.mean, task.std, task.discriminant)
     pre = Preprocessing(width=size, height=size, mean=task.mean, std=task.std)
     folder = Path(config.artifact)
     with tempfile.TemporaryDirectory() as scratch:

@@ -9,8 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from omegaconf import DictConfig
-from pytorch_metric_learning.losses import CrossBatchMemory, MultiSimilarityLoss
-from pytorch_metric_learning.miners import MultiSimilarityMiner
+from pytorch_metric_learning.losses import CrossBatchMemory, NTXentLoss
 from torch import Tensor, nn
 
 from lipack_vision.artifact import Artifact, load_artifact
@@ -35,13 +34,9 @@ _LEAST_CHANGED = 1.0
 
 
 def _memory() -> CrossBatchMemory:
-    # A step sees few designs; those of the steps before it are as good to be told from.
-    return CrossBatchMemory(
-        MultiSimilarityLoss(alpha=2, beta=50, base=0.5),
-        DIMENSION,
-        memory_size=1024,
-        miner=MultiSimilarityMiner(),
-    )
+    # A step sees few designs; those of the steps before it are as good to be told from. (MultiSimilarityLoss
+    # with its miner learned nothing: in 150 steps all cosines came to lie at its base.)
+    return CrossBatchMemory(NTXentLoss(temperature=0.1), DIMENSION, memory_size=1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +52,7 @@ class MatchingTask:
         weight_overlap: of the loss of changed regions' overlap.
         weight_verdict: of the loss of whole cuts.
         validation: designs that the best weights are chosen by.
+        discriminant: designs whose photos the last layer of vectors is fitted to after training; 0: none.
         path: with ``init=imagenet`` the artifact whose finder of text lends the way to the finest map: what
             differs between two faces is mostly print. None: as `init` leaves it.
         memory: of vectors of earlier steps; a resumed run begins with none.
@@ -66,10 +62,11 @@ class MatchingTask:
     artifact: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
-    weight_identity: float = 1.0
+    weight_identity: float = 0.5
     weight_overlap: float = 0.5
     weight_verdict: float = 0.2
     validation: int = 60
+    discriminant: int = 2200
     path: str | None = None
     memory: CrossBatchMemory = field(default_factory=_memory, init=False, repr=False, compare=False)
 

@@ -17,7 +17,9 @@ def compare(
     reference: Annotated[Path, typer.Argument(help="Photo of the qualified packaging.")],
     draw: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write both photos side by side, with what differs outlined."),
+        typer.Option(
+            metavar="FILE", help="Write both photos side by side, with what differs outlined: .png or .jpg."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     artifact: Annotated[
@@ -35,9 +37,9 @@ def compare(
     show_match(str(photo), answer, json)
     if draw is not None:
         from lipack_vision.image import read_image
-        from lipack_vision.inspection.pictures import save_jpeg
+        from lipack_vision.inspection.pictures import save_picture
         from lipack_vision.matching.drawing import side_by_side
 
         pictures = [read_image(one, max_pixels=limit) for one in (photo, reference)]
-        save_jpeg(side_by_side(pictures[0], pictures[1], answer), draw)
+        save_picture(side_by_side(pictures[0], pictures[1], answer), draw)
     raise typer.Exit(Exit.REVIEW if needs_a_person(answer) else Exit.DONE)

@@ -81,6 +81,6 @@ def _show(evidence: PhotoEvidence, json: bool) -> None:
 
 def _draw(photo: Path, evidence: PhotoEvidence, target: Path, limit: int) -> None:
     from lipack_vision.image import read_image
-    from lipack_vision.inspection.pictures import draw_marks, save_jpeg
+    from lipack_vision.inspection.pictures import draw_marks, save_picture
 
-    save_jpeg(draw_marks(read_image(photo, max_pixels=limit), evidence.marks), target)
+    save_picture(draw_marks(read_image(photo, max_pixels=limit), evidence.marks), target)

@@ -85,7 +85,8 @@ def enroll(
         "status": status and status.value,
     }
     facts = {name: value or None for name, value in given.items() if value is not None}
-    opened = open_library(url, artifact if photos else None, provider, create=True)
+    # Facts alone belong to a reference that is there, so that its library is there too.
+    opened = open_library(url, artifact if photos else None, provider, create=bool(photos))
     allowed = [ground.value for ground in allow or ()]
     try:
         reference = opened.enroll(

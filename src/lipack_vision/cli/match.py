@@ -64,7 +64,10 @@ def match(
 
 
 def needs_a_person(answer: Match) -> bool:
-    """Whether anything but a calibrated, compared and unchanged packaging was found."""
+    """Whether anything but a calibrated, compared and unchanged packaging was found.
+
+    How much of it was compared is told, and for `lipack inspect` to judge: other photos may show the rest.
+    """
     unchanged = answer.comparable and answer.changed is False and not answer.changes
     return answer.reference_id is None or not answer.calibrated or not unchanged
 
@@ -78,13 +81,13 @@ def show_match(name: str, answer: Match, json: bool) -> None:
     if json:
         write_json({"photo": name, **answer.to_dict(), "error": None})
         return
-    typer.echo(f"{name}\n  {match_words(answer)}")
+    typer.echo(f"{name}\n  {printable(match_words(answer))}")
     for change in answer.changes:
         x, y = change.polygon.mean(axis=0)
         typer.echo(f"    differs at {x:.0f}, {y:.0f} px: {percent(change.score, answer.calibrated)}")
     for candidate in answer.candidates:
         told = percent(candidate.probability, answer.calibrated)
-        typer.echo(f"    {candidate.reference_id:<30} {told} (cosine {candidate.cosine:.3f})")
+        typer.echo(f"    {printable(candidate.reference_id):<30} {told} (cosine {candidate.cosine:.3f})")
 
 
 def show_failure(name: str, error: dict[str, str], json: bool) -> None:

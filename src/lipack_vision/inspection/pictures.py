@@ -59,7 +59,7 @@ def data_uri(image: ImageArray, longest: int = PHOTO_SIDE) -> str:
     if scale < 1.0:
         size = max(1, round(width * scale)), max(1, round(height * scale))
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return "data:image/jpeg;base64," + base64.b64encode(_jpeg(image)).decode("ascii")
+    return "data:image/jpeg;base64," + base64.b64encode(_encoded(image, ".jpg")).decode("ascii")
 
 
 def draw_marks(image: ImageArray, marks: Sequence[Mark]) -> ImageArray:
@@ -79,15 +79,15 @@ def draw_marks(image: ImageArray, marks: Sequence[Mark]) -> ImageArray:
     return canvas
 
 
-def save_jpeg(image: ImageArray, path: Path) -> None:
-    """Write RGB ``uint8 (H, W, 3)`` as a JPEG; the folder is made when missing.
+def save_picture(image: ImageArray, path: Path) -> None:
+    """Write RGB ``uint8 (H, W, 3)``, as a PNG where the name ends so, else as a JPEG; makes the folder.
 
     Raises:
         ConfigError: the folder or file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_jpeg(image))
+        path.write_bytes(_encoded(image, ".png" if path.suffix.lower() == ".png" else ".jpg"))
     except OSError as error:
         raise ConfigError(
             str(path),
@@ -125,9 +125,9 @@ def strip_uri(image: ImageArray, quad: Quad) -> str | None:
         return None
 
 
-def _jpeg(image: ImageArray) -> bytes:
+def _encoded(image: ImageArray, suffix: str) -> bytes:
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    _, encoded = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    _, encoded = cv2.imencode(suffix, bgr, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     return bytes(encoded.tobytes())
 
 

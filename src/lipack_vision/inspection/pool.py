@@ -57,7 +57,7 @@ class LookerSettings:
         Raises:
             ConfigError: the provider is not available, or the file of works codes cannot be used.
             ArtifactError: the named artifact, or that of a library, is missing, altered or of another kind.
-            LibraryError: there is no such library.
+            LibraryError: there is no such library, or it cannot be read.
         """
         resolve_provider(self.provider)
         detector = None
@@ -83,7 +83,11 @@ class LookerSettings:
 
         encoder = SiameseEncoder(detector=detector, provider=self.provider, threads=self.threads)
         library = QualifiedLibrary(self.library, encoder=encoder, create=False)
-        return ReferenceMatcher(library, encoder, provider=self.provider, threads=self.threads)
+        # A wrong library is an error now, not a failure of each photo.
+        _ = library.revision
+        return ReferenceMatcher(
+            library, encoder, provider=self.provider, threads=self.threads, max_pixels=self.max_pixels
+        )
 
 
 def look_at(
@@ -107,6 +111,7 @@ def look_at(
     Raises:
         ConfigError: fewer than one job, or an unknown provider.
         ArtifactError: the named artifact cannot be used.
+        LibraryError: there is no such library, or it cannot be read.
     """
     if jobs < 1:
         raise ConfigError("jobs", expected="at least 1", found=str(jobs), cure="Pass --jobs 2 or so.")

@@ -14,11 +14,15 @@ from lipack_vision.inspection.finding import Finding
 from lipack_vision.inspection.names import percent
 from lipack_vision.inspection.policy import SKIPPABLE
 from lipack_vision.matching.types import Match, ReferenceFace
+from lipack_vision.regulations import parse_packaging_code, read_mark
+from lipack_vision.regulations.compare import differences
 from lipack_vision.types import Quad, as_quad
 
 RULE, ITEM = "reference", "qualified packaging"
-LEAST_COMPARED = 0.6
+LEAST_COMPARED = 0.8
 """Share of each face of the reference that must be compared: print near its edges may be cut off."""
+_OWN_TIME = frozenset({"year", "month", "batch"})
+"""Elements of a mark that tell when a packaging was made, not what it is."""
 LEAST_FACE = 0.1
 """Share of what a photo of the reference shows of the carton from which a part of it is a face to compare."""
 
@@ -47,12 +51,13 @@ def qualified_packaging(case: Case) -> list[Finding]:
         if doubt is not None:
             # A close-up cannot be told alone; that is no loss where another photo shows the packaging.
             message = f"Not shown to be the qualified packaging: {doubt}."
-            severity = "info" if proofs else "fail"
+            severity = "info" if proofs and not _perhaps_changed(case, one.match) else "fail"
             out.append(case.finding(RULE, ITEM, "uncertain", severity, message, photo=one.photo))  # type: ignore[arg-type]
     names = sorted({one.match.reference_id for one in seen if one.match.reference_id is not None})
     if len(names) > 1:
         message = f"The photos show different qualified packagings: {', '.join(names)}."
         out.append(case.finding(RULE, ITEM, "uncertain", "fail", message, found=", ".join(names)))
+    out += _other_code(case, seen)
     out += _not_shown(case, [one.match for one in proofs])
     if proofs and not any(case.policy.blocks(one) for one in out):
         best = max(proofs, key=lambda one: one.match.probability)
@@ -94,7 +99,10 @@ def _doubt(case: Case, match: Match) -> str | None:
     if match.reference_id is None:
         best = match.candidates[0] if match.candidates else None
         if best is None:
-            return "there is no valid reference of this packaging type"
+            return (
+                "there is no valid reference of this packaging type "
+                "(after a new model, `lipack library refresh` makes the vectors)"
+            )
         told = percent(best.probability, match.calibrated)
         return f"no reference is probable enough, the best is {best.reference_id} with {told}"
     if not match.calibrated:
@@ -109,6 +117,29 @@ def _doubt(case: Case, match: Match) -> str | None:
         told = percent(1 - match.probability_changed)
         return f"it is unchanged with {told} only, least for release {percent(least)}"
     return None
+
+
+def _perhaps_changed(case: Case, match: Match) -> bool:
+    """Whether something was compared and is not surely unchanged: no other photo makes up for that."""
+    return match.comparable and not 1 - (match.probability_changed or 0.0) >= case.policy.min_probability
+
+
+def _other_code(case: Case, seen: Sequence[_Seen]) -> list[Finding]:
+    """References whose UN packaging mark is not the declared one; each packaging has a year of its own."""
+    declared = None if case.declaration is None else case.declaration.packaging_code
+    mark = read_mark(declared) if declared else None
+    codes = {one.match.reference_id: one.match.un_code for one in seen if one.match.un_code is not None}
+    out = []
+    for name, code in sorted(codes.items(), key=str):
+        if mark is None or declared is None:
+            break
+        differ = [
+            one for one in differences(mark, parse_packaging_code(code)) if one.element not in _OWN_TIME
+        ]
+        if differ:
+            message = f"The packaging {name} was qualified with another mark: {', '.join(map(str, differ))}."
+            out.append(case.finding(RULE, ITEM, "wrong", "fail", message, expected=declared, found=code))
+    return out
 
 
 def _changes(case: Case, seen: _Seen) -> list[Finding]:

@@ -56,9 +56,11 @@ class Inspection:
 
     @property
     def id(self) -> str:
-        """Name of this inspection: the same photos, declaration, policy and versions give the same one."""
+        """Its name: the same photos, matches, declaration, policy and versions give the same one."""
         basis = {
             "photos": [[photo.name, photo.sha256] for photo in self.photos],
+            # What a photo is compared with stands in a library, which changes.
+            "references": [_matched(photo) for photo in self.photos],
             "declaration": None if self.declaration is None else self.declaration.to_dict(),
             "policy": self.policy.to_dict(),
             "all_faces": self.all_faces,
@@ -98,3 +100,10 @@ class Inspection:
             versions=dict(data["versions"]),
             created=data["created"],
         )
+
+
+def _matched(photo: PhotoEvidence) -> list[Any] | None:
+    if photo.reference is None:
+        return None
+    among, match = photo.reference.among, photo.reference.match
+    return [among, match.reference_id, match.probability, match.probability_changed]

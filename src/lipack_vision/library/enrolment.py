@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ from lipack_vision.library.photos import Floats, NewPhoto
 from lipack_vision.library.tables import EmbeddingRow, PhotoRow, ReferencePhotoRow, ReferenceRow
 from lipack_vision.library.types import EnrolmentError, Refusal
 from lipack_vision.library.vectors import STORED, unit_rows
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +164,35 @@ def _contradictions(session: Session, new: Enrolment) -> Iterator[Refusal]:
     if not new.photos:
         return
     vectors = np.stack([photo.vector for photo in new.photos])
-    cosines = agreement(np.concatenate([vectors, _stored(session, new)]))
-    for photo, cosine in zip(new.photos, cosines.tolist(), strict=False):
-        if cosine < new.least_cosine:
+    stored = _stored(session, new)
+    matrix = np.concatenate([vectors, stored])
+    # New photos that are like each other only show another packaging.
+    known = np.arange(len(matrix)) >= len(vectors) if len(stored) else np.arange(len(matrix)) == 0
+    reached = _reached(matrix, known, new.least_cosine)
+    others, rest = agreement(matrix), (matrix @ matrix[reached].T).max(axis=1)
+    for index, photo in enumerate(new.photos):
+        alone = others[index] < new.least_cosine
+        if alone or not reached[index]:
+            cosine = float(others[index] if alone else rest[index])
+            found = "the nearest other photo" if alone else "the nearest photo, but for new ones like it,"
             yield Refusal(
                 "contradicting",
                 photo.name,
-                f"cosine {cosine:.2f} with the nearest other photo of {new.reference_id!r}",
+                f"cosine {cosine:.2f} with {found} of {new.reference_id!r}",
                 f"a photo of the same packaging: cosine {new.least_cosine:g} or more",
                 "Check that it shows this packaging; a side unlike the others may be meant.",
                 cosine,
                 new.least_cosine,
             )
+
+
+def _reached(matrix: Floats, known: Flags, least: float) -> Flags:
+    """Of each unit row ``(N, D)`` whether known ones lead to it, from near to near."""
+    near = matrix @ matrix.T >= least
+    reached = known
+    while (more := reached | near[:, reached].any(axis=1)).sum() > reached.sum():
+        reached = more
+    return reached
 
 
 def _insert_photos(session: Session, new: Enrolment) -> None:

@@ -42,6 +42,9 @@ _LEAST_CELLS = 64
 """Cells of a face below which nothing is said of it."""
 _BEYOND = 0.05
 """By which part the hull of the points that agree is enlarged when it is asked what lies beyond them."""
+_SLIVER = 6
+"""Cells from the edge of a face within which a difference may be what stands behind it; what reaches further
+in is something on the face."""
 _LEAST_PLACE = 3
 """Cells of a place that differs from which it is told."""
 
@@ -122,7 +125,7 @@ class ComparedFace:
         """The same face without what may not be of it.
 
         How far a face reaches is not always known well. What differs, lies beyond the points that agree and
-        touches the edge of the face may be what stands behind it: that is not compared, neither changed.
+        runs along the edge of the face may be what stands behind it: that is not compared, neither changed.
 
         Args:
             points: ``(N, 2)`` on the reference that agree with the photo.
@@ -130,14 +133,14 @@ class ComparedFace:
         on_cells = transform(points, np.asarray(np.linalg.inv(self.to_reference), np.float64))
         corners = np.rint(enlarged(hull_of(without_strays(on_cells)), _BEYOND)).astype(np.int32)
         agreed = cv2.fillConvexPoly(np.zeros(self.cells.shape, np.uint8), corners, 1) > 0
-        kernel = np.ones((3, 3), np.uint8)
         padded = np.pad(self.cells.astype(np.uint8), 1)
-        rim = (cv2.erode(padded, kernel)[1:-1, 1:-1] == 0) & self.cells
+        depth = np.asarray(cv2.distanceTransform(padded, cv2.DIST_C, 3)[1:-1, 1:-1])
+        rim = (depth <= 1) & self.cells
         _, labels = cv2.connectedComponents(((self.logits > 0) & self.cells).astype(np.uint8))
         doubtful = np.zeros_like(self.cells)
         for part in np.unique(labels[rim & (labels > 0)]):
             own = labels == part
-            if not (own & agreed).any():
+            if not (own & agreed).any() and float(depth[own].max()) <= _SLIVER:
                 doubtful |= own
         return replace(self, cells=self.cells & ~doubtful)
 

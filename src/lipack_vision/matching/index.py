@@ -29,7 +29,7 @@ class Index(Protocol):
 
         Args:
             vectors: unit rows ``float32 (Q, D)``.
-            k: how many to find; there are fewer where the index holds fewer.
+            k: how many to find; there are fewer where the index holds or finds fewer.
 
         Returns:
             Positions ``(Q, k)`` and cosines ``(Q, k)``, the nearest first.
@@ -92,15 +92,17 @@ class UsearchIndex:
         return len(self._index)
 
     def search(self, vectors: Floats, k: int) -> tuple[Positions, Floats]:
-        """See `Index.search`."""
+        """See `Index.search`; as many of each query as are found of all."""
         queries = _checked(vectors, self._dimension)
         k = min(k, len(self))
         if not k or not len(queries):
             return np.zeros((len(queries), k), np.int64), np.zeros((len(queries), k), np.float32)
         with self._turn:
-            found = self._index.search(queries, k, threads=1)
-        keys = np.asarray(found.keys).reshape(len(queries), -1).astype(np.int64)
-        distances = np.asarray(found.distances, np.float32).reshape(len(queries), -1)
+            # Asked together, queries get rows that are filled up where the graph finds fewer.
+            found = [self._index.search(query, k, threads=1) for query in queries]
+        k = min(len(one.keys) for one in found)
+        keys = np.stack([np.asarray(one.keys[:k]).astype(np.int64) for one in found])
+        distances = np.stack([np.asarray(one.distances[:k], np.float32) for one in found])
         return keys, np.float32(1) - distances
 
 

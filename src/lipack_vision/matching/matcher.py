@@ -15,9 +15,9 @@ from lipack_vision.matching.change import Comparison
 from lipack_vision.matching.encoder import TASK, Floats, SiameseEncoder
 from lipack_vision.matching.index import ExactIndex, Index
 from lipack_vision.matching.judge import Judge
-from lipack_vision.matching.pair import PairResult, compare_pictures
+from lipack_vision.matching.pair import PairResult, compare_pictures, inliers, registered_pictures
 from lipack_vision.matching.picture import Picture, PictureCache, source_name
-from lipack_vision.matching.registration import Registered, register
+from lipack_vision.matching.registration import Registered
 from lipack_vision.matching.search import Library, Near, Search
 from lipack_vision.matching.types import Candidate, Match
 from lipack_vision.matching.view import Detector
@@ -26,7 +26,10 @@ DEFAULT_POINT = "balanced"
 _BATCH = 16
 """Photos that are held at once."""
 
-NO_REFERENCE = "cannot compare: there is no valid reference"
+NO_REFERENCE = (
+    "cannot compare: there is no valid reference "
+    "(after a new model, `lipack library refresh` makes the vectors)"
+)
 NOT_PROBABLE = "cannot compare: no reference is probable enough"
 NOT_REGISTERED = "cannot compare: too little print agrees to lay the photo on the reference"
 NOT_ASKED = "not compared: only the packaging was asked for"
@@ -139,18 +142,20 @@ class ReferenceMatcher:
         picture, reference = self._read(image), self._read(reference_image)
         vectors = self._embed([picture, reference])
         cosine = float(vectors[0] @ vectors[1])
-        faces = _registered(reference, picture, thorough=True)
+        faces = registered_pictures(reference, picture)
         name = source_name(reference_image, "reference")
-        candidate = Candidate(name, self._judge.identity(cosine, _inliers(faces)), cosine)
+        candidate = Candidate(name, self._judge.identity(cosine, inliers(faces)), cosine)
+        # Whether it is the packaging was calibrated without a more thorough look; what differs was with it.
+        faces = faces or registered_pictures(reference, picture, thorough=True)
         bare = self._told(picture, [candidate])
         return self._with_changes(bare, picture, [("", reference, faces)])
 
     def _match(self, library: Library, picture: Picture, near: Sequence[Near], compare: bool) -> Match:
         found: list[tuple[Candidate, str, list[Registered]]] = []
         for one in near:
-            faces = _registered(self._reference(library, one.photo), picture)
+            faces = registered_pictures(self._reference(library, one.photo), picture)
             candidate = Candidate(
-                one.reference_id, self._judge.identity(one.cosine, _inliers(faces)), one.cosine
+                one.reference_id, self._judge.identity(one.cosine, inliers(faces)), one.cosine
             )
             found.append((candidate, one.photo, faces))
         found.sort(key=lambda one: -one[0].probability)
@@ -158,11 +163,12 @@ class ReferenceMatcher:
         if told.reference_id is None or not compare:
             why = NO_REFERENCE if not found else NOT_PROBABLE if told.reference_id is None else NOT_ASKED
             return replace(told, reason=why)
-        parts = []
-        for photo in library.get(told.reference_id).photos:
+        parts, known_facts = [], library.get(told.reference_id)
+        told = replace(told, un_code=known_facts.un_code)
+        for photo in known_facts.photos:
             reference = self._reference(library, photo)
             known = found[0][2] if photo == found[0][1] else []
-            parts.append((photo, reference, known or _registered(reference, picture, thorough=True)))
+            parts.append((photo, reference, known or registered_pictures(reference, picture, thorough=True)))
         return self._with_changes(told, picture, parts)
 
     def _told(self, picture: Picture, candidates: Sequence[Candidate]) -> Match:
@@ -188,7 +194,7 @@ class ReferenceMatcher:
         whole = PairResult.joined(results)
         if not whole.pairs:
             return replace(told, reason=NOT_REGISTERED, reference_faces=whole.reference_faces)
-        probability = max(self._judge.changed(one.logits) for one in results if one.pairs)
+        probability = max(self._judge.changed(logits) for logits in whole.logits)
         return replace(
             told,
             probability_changed=probability,
@@ -216,17 +222,3 @@ class ReferenceMatcher:
                 cure="Export the model again.",
             )
         return vectors
-
-
-def _registered(reference: Picture, photo: Picture, *, thorough: bool = False) -> list[Registered]:
-    return register(
-        reference.features,
-        photo.features,
-        reference_faces=reference.faces,
-        photo_faces=photo.faces,
-        thorough=thorough,
-    )
-
-
-def _inliers(faces: Sequence[Registered]) -> int:
-    return sum(len(face.pairs) for face in faces)

@@ -14,11 +14,14 @@ from lipack_vision.integrity.types import as_polygon
 from lipack_vision.matching.change import ComparedFace, Comparison
 from lipack_vision.matching.judge import Judge
 from lipack_vision.matching.picture import Picture
-from lipack_vision.matching.registration import Registered
+from lipack_vision.matching.region import enlarged, hull_of
+from lipack_vision.matching.registration import Registered, register
 from lipack_vision.matching.types import Change, FacePair, Heat, ReferenceFace
 
 Floats = npt.NDArray[np.float32]
 
+_BESIDE, _OWN = 0.1, 0.5
+"""By which part the carton is enlarged, and the share of a face's points that must lie on it."""
 _COARSE = 256
 """Longer side in pixels at which shares of faces are counted."""
 
@@ -29,13 +32,14 @@ class PairResult:
 
     Attributes:
         pairs, reference_faces, heat: see `Match`.
-        logits: ``(N,)`` of all compared cells.
+        logits: of each compared face those of its cells, ``(N,)``. Faces are judged one by one: the worst of
+            many cells would hide a small place on one of them.
     """
 
     pairs: tuple[FacePair, ...]
     reference_faces: tuple[ReferenceFace, ...]
     heat: tuple[Heat, ...]
-    logits: Floats
+    logits: tuple[Floats, ...]
 
     @staticmethod
     def joined(results: Sequence[PairResult]) -> PairResult:
@@ -44,8 +48,35 @@ class PairResult:
             tuple(pair for one in results for pair in one.pairs),
             tuple(face for one in results for face in one.reference_faces),
             tuple(heat for one in results for heat in one.heat),
-            np.concatenate([np.zeros(0, np.float32), *(one.logits for one in results)]),
+            tuple(logits for one in results for logits in one.logits),
         )
+
+
+def registered_pictures(reference: Picture, photo: Picture, *, thorough: bool = False) -> list[Registered]:
+    """The faces of the carton that both pictures show; see `registration.register`.
+
+    Another carton on the photo, such as one that stands behind, does not count.
+    """
+    found = register(
+        reference.features,
+        photo.features,
+        reference_faces=reference.faces,
+        photo_faces=photo.faces,
+        thorough=thorough,
+    )
+    if not photo.faces:
+        return found
+    carton = enlarged(hull_of(np.concatenate(photo.carton.faces)), _BESIDE)
+    return [face for face in found if _share_on(carton, face.pairs[:, 1]) >= _OWN]
+
+
+def inliers(faces: Sequence[Registered]) -> int:
+    """Points that agree on all faces."""
+    return sum(len(face.pairs) for face in faces)
+
+
+def _share_on(polygon: Floats, points: Floats) -> float:
+    return float(np.mean([cv2.pointPolygonTest(polygon, point, False) >= 0 for point in points.tolist()]))
 
 
 def compare_pictures(
@@ -72,12 +103,11 @@ def compare_pictures(
             pairs.append(_face_pair(judge, name, reference, photo, face, told))
             heat.append(_heat(photo, told))
             compared.append(told)
-    logits = [told.logits[told.cells] for told in compared]
     return PairResult(
         tuple(pairs),
         _reference_faces(name, reference, compared),
         tuple(heat),
-        np.concatenate([np.zeros(0, np.float32), *logits]),
+        tuple(told.logits[told.cells] for told in compared),
     )
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from lipack_vision.geometry import is_convex, quad_cover
 from lipack_vision.image import ImageSource, read_reduced
 from lipack_vision.labels.closeup import Frame
 from lipack_vision.matching.features import Features, Floats
@@ -20,6 +21,8 @@ from lipack_vision.types import ImageArray, Quad
 
 _SIDE = 1200
 """Longer side in pixels, at least, of a photo that has more: faces are then seen at the size compared."""
+_SAME = 0.5
+"""Share of the smaller of two faces from which they are one, found twice."""
 
 
 @dataclass(eq=False)
@@ -71,7 +74,14 @@ class Picture:
     def outlines(self) -> list[Floats]:
         """What of ``image`` is the carton, as polygons: its faces, else all found of it, else all."""
         if self.carton.sure:
-            return [np.asarray(face) for face in self.carton.sure]
+            sure = self.carton.sure
+            # What was found less surely is part of the carton all the same.
+            rest = [
+                face
+                for face in self.carton.faces
+                if is_convex(face) and all(quad_cover(face, one) < _SAME for one in sure)
+            ]
+            return [np.asarray(face) for face in (*sure, *rest)]
         if self.carton.faces:
             return [hull_of(np.concatenate(self.carton.faces))]
         height, width = self.image.shape[:2]

@@ -52,6 +52,11 @@ class StoredReference(Protocol):
         """SHA-256 of each of its photos."""
         ...
 
+    @property
+    def un_code(self) -> str | None:
+        """Its UN packaging mark."""
+        ...
+
 
 class Library(Protocol):
     """Anything that holds references, such as `lipack_vision.library.QualifiedLibrary`."""
@@ -98,6 +103,7 @@ class Search:
         self._library, self._version, self._index = library, version, index
         self._kept: dict[tuple[object, ...], tuple[StoredVectors, Index]] = {}
         self._lock = threading.Lock()
+        self._loading = threading.Lock()
 
     def nearest(self, vector: Floats, among: Among, top: int) -> list[Near]:
         """The nearest references of a unit vector ``(D,)``, the nearest first; empty where none is valid.
@@ -124,9 +130,19 @@ class Search:
         choice = among if among is None or isinstance(among, str) else tuple(sorted(set(among)))
         today = date.today()
         key = (choice, today, self._library.revision)
+        made = self._known(key)
+        if made is not None:
+            return made
+        with self._loading:
+            # Another thread may have loaded them meanwhile.
+            made = self._known(key)
+            return self._load(choice, today, key) if made is None else made
+
+    def _known(self, key: tuple[object, ...]) -> tuple[StoredVectors, Index] | None:
         with self._lock:
-            if key in self._kept:
-                return self._kept[key]
+            return self._kept.get(key)
+
+    def _load(self, choice: Among, today: date, key: tuple[object, ...]) -> tuple[StoredVectors, Index]:
         stored = self._library.vectors(choice, today)
         if stored.version != self._version:
             raise ConfigError(

@@ -148,6 +148,7 @@ class Match:
         pairs: the faces that were compared.
         reference_faces: every face of the carton on the photos of the reference.
         heat: how changed each of ``pairs`` looks.
+        un_code: UN packaging mark that the library states for ``reference_id``, or None.
     """
 
     reference_id: str | None
@@ -161,6 +162,7 @@ class Match:
     pairs: tuple[FacePair, ...] = ()
     reference_faces: tuple[ReferenceFace, ...] = ()
     heat: tuple[Heat, ...] = field(default=(), repr=False)
+    un_code: str | None = None
 
     @property
     def comparable(self) -> bool:
@@ -213,6 +215,7 @@ class Match:
             "changed": self.changed,
             "pairs": [pair.to_dict() for pair in self.pairs],
             "reference_faces": [face.to_dict() for face in self.reference_faces],
+            "un_code": self.un_code,
         }
 
     @classmethod
@@ -229,6 +232,7 @@ class Match:
             changed=data["changed"],
             pairs=tuple(FacePair.from_dict(one) for one in data["pairs"]),
             reference_faces=tuple(ReferenceFace.from_dict(one) for one in data["reference_faces"]),
+            un_code=data["un_code"],
         )
 
     def __eq__(self, other: object) -> bool:

@@ -132,10 +132,13 @@ class SiameseNet(FineNet):
         logits = self.comparison(features[:pairs], features[pairs:])
         return self._vectors(deep[:whole]), cast(Tensor, logits).float()
 
-    def _vectors(self, deep: Tensor) -> Tensor:
+    def pooled(self, deep: Tensor) -> Tensor:
+        """The deepest maps of `stages` -> generalised means ``(N, 384)`` over the picture."""
         wide = self.wide(deep).float().clamp(min=_LEAST)
-        pooled = wide.pow(self.power).mean((2, 3)).pow(1 / self.power)
-        return F.normalize(self.embedding(pooled).float(), dim=1)
+        return cast(Tensor, wide.pow(self.power).mean((2, 3)).pow(1 / self.power))
+
+    def _vectors(self, deep: Tensor) -> Tensor:
+        return F.normalize(self.embedding(self.pooled(deep)).float(), dim=1)
 
     def _features(self, maps: tuple[Tensor, Tensor, Tensor]) -> Tensor:
         return F.normalize(self.dense(torch.relu(self.fine(maps))).float(), dim=1)

@@ -43,7 +43,8 @@ def put_people(image: U8, free: U8, rng: Rng) -> U8:
     Returns:
         255 where arms cover the picture, ``(H, W)``.
     """
-    side = max(image.shape[:2])
+    height, width = image.shape[:2]
+    side = max(height, width)
     covered = np.zeros(image.shape[:2], np.uint8)
     length = float(side * np.exp(rng.uniform(np.log(0.13), np.log(0.5))))
     skin, glove = _dress(rng)
@@ -53,7 +54,7 @@ def put_people(image: U8, free: U8, rng: Rng) -> U8:
     if rng.random() < 0.4:
         _paint(image, _body(rng, side), cloth, light, rng, folds=float(rng.uniform(0.05, 0.3)), within=free)
     for _ in range(1 + (rng.random() < 0.45)):
-        hand, arm, sleeve = _arm(rng, image.shape[1::-1], length, bare)
+        hand, arm, sleeve = _arm(rng, (width, height), length, bare)
         for bones, colour, folds in ((arm, skin, 0.05), (sleeve, cloth, 0.8), (hand, glove, 0.12)):
             covered |= _paint(image, bones, colour, light, rng, folds=folds)
     return covered

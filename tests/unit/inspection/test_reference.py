@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -69,6 +70,22 @@ def test_the_qualified_packaging_is_released() -> None:
     assert any(one.rule == "reference" and one.verdict == "right" for one in answer.findings)
 
 
+def test_a_photo_that_is_perhaps_changed_is_not_made_up_for_by_another() -> None:
+    assert judge(GOOD, UNKNOWN).decision == "release"
+    assert judge(GOOD, match(probability_changed=0.45)).decision == "review"
+
+
+def test_a_reference_qualified_with_another_mark_is_told() -> None:
+    code = str(declared().packaging_code)
+    assert judge(match(un_code=code)).decision == "release"
+    later = code.replace("/25/", "/24/")
+    assert later != code
+    assert judge(match(un_code=later)).decision == "release"
+    weaker = code.replace("4G/Y", "4G/Z")
+    assert weaker != code
+    assert judge(match(un_code=weaker)).decision == "review"
+
+
 def test_photos_are_matched_among_the_declared_type() -> None:
     matcher = FakeMatcher([GOOD])
     inspector(matcher=matcher, skip={"integrity"}).inspect([photo()], declared())
@@ -80,6 +97,7 @@ def test_photos_are_matched_among_the_declared_type() -> None:
     [
         (UNKNOWN, "no reference is probable enough"),
         (Match(None, 0.0, True, (320, 240)), "no valid reference"),
+        (Match(None, 0.0, True, (320, 240)), "lipack library refresh"),
         (match(calibrated=False), "not calibrated"),
         (match(probability=0.9), "90.0 % only"),
         (match(probability=float("nan")), "only"),
@@ -166,6 +184,14 @@ def test_evidence_of_before_the_check_is_a_reason() -> None:
 def test_evidence_keeps_the_match() -> None:
     (seen,) = judge(match(changes=(0.9,))).photos
     assert PhotoEvidence.from_dict(seen.to_dict()) == seen
+
+
+def test_the_inspection_s_id_names_what_the_photo_was_matched_with() -> None:
+    first = judge(GOOD)
+    assert judge(GOOD).id == first.id == Inspection.from_dict(json.loads(json.dumps(first.to_dict()))).id
+    other = match(reference_id="box 2"), match(probability=0.98), match(probability_changed=0.02)
+    without = inspector(skip={"integrity"}).inspect([photo(0)], declared())
+    assert len({first.id, without.id, *(judge(one).id for one in other)}) == 5
 
 
 def test_switched_off_nothing_is_compared() -> None:

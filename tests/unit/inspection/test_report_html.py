@@ -15,7 +15,7 @@ from lipack_vision.inspection.code_table import rows
 from lipack_vision.inspection.look import Looker
 from lipack_vision.inspection.names import percent, tone
 from lipack_vision.inspection.overlay import shapes
-from lipack_vision.inspection.pictures import crop_uri, draw_marks, photo_sha256, save_jpeg
+from lipack_vision.inspection.pictures import crop_uri, draw_marks, photo_sha256, save_picture
 from lipack_vision.inspection.report import render_report, write_report
 from tests.unit.inspection.fakes import (
     FakeAssessor,
@@ -200,10 +200,13 @@ def test_drawing_leaves_the_photo_alone(tmp_path: Path) -> None:
     drawn = draw_marks(image, [mark("class9a"), mark("carton", at=(100, 90))])
     assert (image == before).all()
     assert (drawn != before).any()
-    save_jpeg(drawn, tmp_path / "x" / "a.jpg")
+    save_picture(drawn, tmp_path / "x" / "a.jpg")
     assert Image.open(tmp_path / "x" / "a.jpg").size == (320, 240)
+    save_picture(drawn, tmp_path / "a.PNG")
+    assert (np.asarray(Image.open(tmp_path / "a.PNG")) == drawn).all()
+    assert Image.open(tmp_path / "x" / "a.jpg").format == "JPEG"
     with pytest.raises(ConfigError):
-        save_jpeg(drawn, tmp_path / "x" / "a.jpg" / "b.jpg")
+        save_picture(drawn, tmp_path / "x" / "a.jpg" / "b.jpg")
 
 
 def test_the_same_bytes_have_the_same_digest(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,7 @@ import pytest
 
 from lipack_vision.errors import LibraryError
 from lipack_vision.library import EnrolmentError, QualifiedLibrary
+from lipack_vision.types import ImageArray
 from tests.helpers.library import ColourEncoder, carton, jpeg, library, photo
 
 
@@ -88,6 +90,41 @@ def test_a_photo_that_contradicts_its_reference_is_refused(kept: QualifiedLibrar
         ("contradicting", "photo 1"),
         ("contradicting", "photo 2"),
     ]
+
+
+def test_photos_of_another_packaging_do_not_vouch_for_each_other(kept: QualifiedLibrary) -> None:
+    assert refused(kept, "A", photo(7), photo(1, 2), photo(7, 1)) == [
+        ("contradicting", "photo 1"),
+        ("contradicting", "photo 3"),
+    ]
+    with pytest.raises(
+        EnrolmentError, match=r"found cosine -?0\.[0-4]\d with the nearest photo, but for new"
+    ):
+        kept.enroll("A", [photo(7), photo(7, 1)])
+    # The first photo says what a new reference shows.
+    assert refused(kept, "B", photo(2), photo(2, 1), photo(3), photo(3, 1)) == [
+        ("contradicting", "photo 3"),
+        ("contradicting", "photo 4"),
+    ]
+    kept.enroll("B", [photo(2), photo(3), photo(3, 1)], allow={"contradicting"})
+    # A side that was allowed is one that later photos may show.
+    assert len(kept.enroll("B", photo(3, 2)).photos) == 4
+    assert kept.verify() == []
+
+
+def test_photos_lead_to_each_other_from_near_to_near(tmp_path: Path) -> None:
+    class Turning(ColourEncoder):
+        def embed(self, images: Sequence[ImageArray]) -> np.ndarray:
+            """A view 50 degrees further each time."""
+            rows = np.zeros((len(images), self.dimension), np.float32)
+            for row in rows:
+                row[:2] = np.cos(self.calls * np.radians(50)), np.sin(self.calls * np.radians(50))
+                self.calls += 1
+            return rows
+
+    kept = library(tmp_path / "library.db", encoder=Turning())
+    assert len(kept.enroll("A", [photo(1), photo(2), photo(3)]).photos) == 3
+    assert len(kept.enroll("A", [photo(4), photo(5)]).photos) == 5
 
 
 def test_refusals_can_be_passed_over_by_name_and_the_history_tells_it(kept: QualifiedLibrary) -> None:

@@ -79,14 +79,17 @@ def test_what_lies_beyond_the_points_and_differs_is_no_change_and_not_compared(
     encoder: SiameseEncoder,
 ) -> None:
     logits = np.full((40, 60), -5.0, np.float32)
-    logits[:, 50:] = 5  # reaches the edge: what stands behind the carton
+    logits[:, 55:] = 5  # a strip along the edge: what stands behind the carton
     logits[10:20, 40:46] = 5  # an island beyond the points: something on the face
     cells = np.ones((40, 60), bool)
     told = ComparedFace(logits, cells, np.eye(3), np.eye(3))
     y, x = np.mgrid[2:38:4, 2:30:4]
-    within = told.within(np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32))
-    assert not within.cells[:, 50:].any()
-    assert within.cells[:, :50].all()
+    points = np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32)
+    within = told.within(points)
+    assert not within.cells[:, 55:].any()
+    assert within.cells[:, :55].all()
+    logits[25:38, 45:] = 5  # reaches far in from the edge: a label that is missing at the corner
+    assert ComparedFace(logits, cells, np.eye(3), np.eye(3)).within(points).cells.all()
     everywhere = told.within(np.array([[1, 1], [58, 1], [58, 38], [1, 38]] * 4, np.float32))
     assert everywhere.cells.all()
 

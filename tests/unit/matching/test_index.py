@@ -63,6 +63,18 @@ def test_few_vectors_none_and_no_query(build: Build) -> None:
     assert empty.search(unit(3), 5)[0].shape == empty.search(unit(3), 5)[1].shape == (3, 0)
 
 
+def test_of_a_graph_that_finds_fewer_all_queries_get_as_many() -> None:
+    # Where many vectors are the same, the graph does not lead to all of them.
+    matrix = np.repeat(unit(5, 1), 400, axis=0)
+    found = UsearchIndex(matrix)
+    positions, cosines = found.search(matrix[::400], 2000)
+    assert positions.shape == cosines.shape
+    assert 0 < positions.shape[1] <= 2000
+    assert np.isfinite(cosines).all()
+    assert np.allclose(cosines, (matrix[positions] @ matrix[::400, :, None])[..., 0], atol=1e-2)
+    assert all(len(set(row)) == len(row) for row in positions.tolist())
+
+
 @BOTH
 def test_vectors_of_another_length_are_refused(build: Build) -> None:
     with pytest.raises(ShapeError, match=r"\(N, 64\)"):

@@ -10,8 +10,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from lipack_vision.cli import app
+from lipack_vision.cli.match import show_match
+from lipack_vision.errors import ImageError
+from lipack_vision.inspection.pool import LookerSettings
 from lipack_vision.library import QualifiedLibrary
-from lipack_vision.matching import Match, SiameseEncoder
+from lipack_vision.matching import Candidate, Match, SiameseEncoder
 from tests.helpers.matching_artifact import matching_artifact
 from tests.helpers.matching_pictures import ASLANT, STRAIGHT, face, label, photo
 
@@ -59,16 +62,49 @@ def test_an_unchanged_packaging_needs_nobody(place: Path) -> None:
 
 
 def test_two_photos_are_compared_and_drawn(place: Path, tmp_path: Path) -> None:
-    drawn = tmp_path / "drawn.jpg"
+    drawn = tmp_path / "drawn.png"
     photos = str(place / "changed.png"), str(place / "reference.png")
     result = run(place, "compare", *photos, "--draw", str(drawn))
     assert result.exit_code == 1, result.output
     assert "changed" in result.stdout
     assert "differs at" in result.stdout
     assert cv2.imread(str(drawn)).shape == (470, 1200, 3)
+    assert drawn.read_bytes().startswith(b"\x89PNG")
     again = run(place, "compare", str(place / "same.png"), photos[1], "--json")
     assert again.exit_code == 0, again.output
     assert json.loads(again.stdout)["changed"] is False
+
+
+def test_what_a_library_says_cannot_steer_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    told = Match("box\x1b[2J", 0.9, True, (4, 3), (Candidate("box\x1b[2J", 0.9, 0.8),), "why\x1b[0m")
+    show_match("a\x1b.jpg", told, json=False)
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert shown.count("box?[2J") == 2
+
+
+@pytest.fixture
+def shipped(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The artifact as the one that is used where none is named."""
+    encoder = SiameseEncoder(place / "artifact", threads=1)
+    monkeypatch.setattr("lipack_vision.matching.SiameseEncoder", lambda **_: encoder)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_an_inspection_with_a_wrong_library_is_an_error_at_once(place: Path, tmp_path: Path) -> None:
+    words = ["inspect", str(place / "same.png"), "--library", str(tmp_path / "none.db")]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2, result.output
+    assert "no such file" in result.stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.usefixtures("shipped")
+def test_an_inspection_refuses_what_is_too_large_to_match(place: Path) -> None:
+    matcher = LookerSettings(library=str(place / "library.db"), max_pixels=1000)._matcher(None)
+    assert matcher is not None
+    with pytest.raises(ImageError, match=r"at most 0\.001 megapixels"):
+        matcher.match(place / "same.png")
 
 
 def test_what_cannot_be_read_or_is_not_there_is_said(place: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from lipack_vision.nets.siamese import Comparison, SiameseNet
 from training import onnx_export
 from training.data.designs import DesignBatch
 from training.matching.evidence import Evidence
+from training.matching.discriminant import discriminant
 from training.matching.figures import accepted, auroc, cosines, found_share, overlaps
 from training.matching.shipping import figures, fitted, thresholds
 from training.tasks.matching import MatchingTask
@@ -186,3 +187,25 @@ def test_an_exported_head_that_differs_is_refused(tmp_path: Path) -> None:
         head.out.bias += 1
     with pytest.raises(ArtifactError, match="answers of torch"):
         onnx_export.check_codes_net(head, path, [maps])
+
+
+def test_vectors_of_one_design_are_drawn_together_by_what_differs_within_designs() -> None:
+    rng = np.random.default_rng(3)
+    numbers = np.repeat(np.arange(60), 4)
+    told, loud = rng.normal(size=(60, 6))[numbers], 30 * rng.normal(size=(240, 2))
+    features = np.hstack([told + 0.2 * rng.normal(size=(240, 6)), loud])
+    matrix, middle = discriminant(features[:160], numbers[:160], 4)
+
+    def agreement(vectors: np.ndarray) -> tuple[float, float]:
+        units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        cosines, same = units @ units.T, numbers[160:, None] == numbers[None, 160:]
+        np.fill_diagonal(same, False)
+        return float(cosines[same].mean()), float(
+            np.abs(cosines[numbers[160:, None] != numbers[160:]]).mean()
+        )
+
+    before, after = agreement(features[160:] - middle), agreement((features[160:] - middle) @ matrix)
+    assert before[0] < 0.5
+    assert after[0] > 0.9
+    assert after[1] < 0.6
+    assert matrix.shape == (8, 4)
