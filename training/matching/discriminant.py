@@ -1,8 +1,8 @@
 """The last layer of a carton's vector, fitted in closed form: linear discriminant analysis over designs.
 
 Few designs fit into a step, so a short training hardly teaches what all designs have in common. The
-covariance of photos of one design says it at once: what changes with view and light is scaled down, what differs
-between designs is kept (Fisher 1936).
+covariance of photos of one design says it at once: what changes with view and light is scaled down, what
+differs between designs is kept (Fisher 1936).
 """
 
 from __future__ import annotations

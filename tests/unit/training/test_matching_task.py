@@ -13,8 +13,8 @@ from lipack_vision.errors import ArtifactError, ShapeError
 from lipack_vision.nets.siamese import Comparison, SiameseNet
 from training import onnx_export
 from training.data.designs import DesignBatch
-from training.matching.evidence import Evidence
 from training.matching.discriminant import discriminant
+from training.matching.evidence import Evidence
 from training.matching.figures import accepted, auroc, cosines, found_share, overlaps
 from training.matching.shipping import figures, fitted, thresholds
 from training.tasks.matching import MatchingTask
