@@ -45,6 +45,17 @@ def test_the_detector_is_adapted_to_a_folder_of_photos(tmp_path: Path) -> None:
     assert len(pictures_shown) >= 2
 
 
+def test_photos_are_matched_against_references(tmp_path: Path) -> None:
+    notebook = run(
+        "match_against_references.ipynb", {"WORK": str(tmp_path), "DESIGNS": (12, 9), "SIZE": (640, 480)}
+    )
+    outputs = [o for c in notebook.cells for o in c.get("outputs", [])]
+    assert sum("image/png" in o.get("data", {}) for o in outputs) == 3
+    told = "".join(o.get("text", "") for o in outputs)
+    assert "packaging-12 4G 2 photos" in told
+    assert "cosine" in told
+
+
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda p: p.name)
 def test_notebooks_are_committed_without_results(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)

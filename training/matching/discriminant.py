@@ -77,14 +77,17 @@ def discriminant(features: Doubles, numbers: npt.NDArray[np.int64], most: int) -
     means = sums / np.bincount(index)[:, None]
     apart = features - means[index]
     # Of one scale first, or the loudest features would set how much the quiet ones are shrunk.
-    scale = np.sqrt(np.square(apart).mean(axis=0)) + 1e-9
+    scale = np.sqrt(np.square(apart).mean(axis=0))
+    scale = np.maximum(scale, max(1e-3 * float(scale.max()), 1e-9))
     within = (apart / scale).T @ (apart / scale) / max(len(features) - len(means), 1)
     even = np.eye(len(within)) * (np.trace(within) / len(within))
     values, axes = np.linalg.eigh((1 - SHRINKAGE) * within + SHRINKAGE * even)
     white = axes / np.sqrt(values) / scale[:, None]
     middle = means.mean(axis=0)
     _, _, directions = np.linalg.svd((means - middle) @ white, full_matrices=False)
-    return white @ directions[:most].T, middle
+    found = white @ directions[:most].T
+    # Vectors are brought to length 1, so only directions matter; so small, the numbers fit into 16 bits.
+    return found / np.abs(found).max(), middle
 
 
 def _squares(designs: DesignFolder, count: int, size: int) -> Iterator[tuple[ImageArray, int]]:
