@@ -95,7 +95,10 @@ def test_programs_killed_at_any_moment_leave_the_library_whole(tmp_path: Path) -
         assert lines[1] == f"done {100 * attempt}\n"
         time.sleep(rng.uniform(0.0, 0.4))
         program.send_signal(signal.SIGKILL)
-        lines += program.communicate(timeout=30)[0].splitlines()
+        # Not communicate(): it would lose lines that readline() has read ahead.
+        lines += program.stdout.read().splitlines()
+        program.stdout.close()
+        program.wait(timeout=30)
         begun.append(sum(line.startswith("start") for line in lines))
         done += [int(line.split()[1]) for line in lines if line.startswith("done")]
         assert begun[-1] < 60
