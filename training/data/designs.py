@@ -6,6 +6,7 @@ import logging
 import math
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -267,6 +268,20 @@ def true_frame(image: ImageArray, hull: npt.NDArray[np.float32]) -> Frame:
     """The square around the part of a carton that the photo shows, as `matching.view` makes it."""
     height, width = image.shape[:2]
     return Frame.around(np.clip(hull, 0, (width - 1, height - 1)), ROOM)
+
+
+def design_squares(designs: DesignFolder, count: int, size: int) -> Iterator[tuple[ImageArray, int]]:
+    """The squares around the cartons on all photos of the first designs, with numbers; a twin has its own.
+
+    Args:
+        count: designs.
+        size: side of the squares in pixels.
+    """
+    for index, entry in enumerate(designs.designs[:count]):
+        for part, hulls in enumerate((entry.hulls, entry.twin_hulls)):
+            for view in range(len(hulls)):
+                image, hull = designs.photo(index, part, view)
+                yield cut(image, true_frame(image, hull), size), 2 * index + part
 
 
 def whole_pair(pair: FacePair) -> PairCut:

@@ -8,18 +8,16 @@ differs between designs is kept (Fisher 1936).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from rich.progress import track
 
-from lipack_vision.labels.closeup import cut
 from lipack_vision.nets.siamese import SiameseNet
 from lipack_vision.synth.designs.dataset import DesignFolder
 from lipack_vision.types import ImageArray
-from training.data.designs import true_frame
+from training.data.designs import design_squares
 from training.tasks.pixels import normalise
 
 BATCH = 16
@@ -46,7 +44,10 @@ def fit_embedding(
     net.eval()
     pictures, numbers = [], []
     found: list[Doubles] = []
-    for picture, number in _squares(designs, min(count, len(designs)), size):
+    entries = designs.designs[:count]
+    total = sum(len(entry.hulls) + len(entry.twin_hulls) for entry in entries)
+    squares = design_squares(designs, len(entries), size)
+    for picture, number in track(squares, "fitting vectors", total=total):
         pictures.append(picture)
         numbers.append(number)
         if len(pictures) == BATCH:
@@ -88,15 +89,6 @@ def discriminant(features: Doubles, numbers: npt.NDArray[np.int64], most: int) -
     found = white @ directions[:most].T
     # Vectors are brought to length 1, so only directions matter; so small, the numbers fit into 16 bits.
     return found / np.abs(found).max(), middle
-
-
-def _squares(designs: DesignFolder, count: int, size: int) -> Iterator[tuple[ImageArray, int]]:
-    for index in track(range(count), "fitting vectors"):
-        entry = designs.designs[index]
-        for part, hulls in enumerate((entry.hulls, entry.twin_hulls)):
-            for view in range(len(hulls)):
-                image, hull = designs.photo(index, part, view)
-                yield cut(image, true_frame(image, hull), size), 2 * index + part
 
 
 @torch.no_grad()

@@ -15,9 +15,8 @@ from lipack_vision.image import MAX_PIXELS
 from lipack_vision.matching.change import ComparedFace, Comparison, changed_logit
 from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.matching.judge import identity_logit
-from lipack_vision.matching.pair import inliers, registered_pictures
+from lipack_vision.matching.pair import compared_faces, inliers, registered_pictures
 from lipack_vision.matching.picture import Picture
-from lipack_vision.matching.registration import Registered
 from lipack_vision.synth.designs.dataset import CHANGED, DesignFolder
 from training.matching.figures import Cells, overlaps
 
@@ -94,7 +93,8 @@ def gather(encoder: SiameseEncoder, folder: DesignFolder, level: float = 0.0) ->
                 found = registered_pictures(references[index].picture, shot.picture) if near else []
                 told.add_identity(identity_logit(float(row[index]), inliers(found)), same=False, near=near)
         faces = faces or registered_pictures(references[own].picture, shot.picture, thorough=True)
-        _add_changes(told, shot, _compared(comparison, references[own], shot, faces), level)
+        found_faces = compared_faces(comparison, references[own].picture, shot.picture, faces)
+        _add_changes(told, shot, [one for _, one in found_faces], level)
         if number % 50 == 0 or number == len(shots):
             log.info("matched: %d of %d photos", number, len(shots))
     return told
@@ -147,18 +147,6 @@ def _shot(encoder: SiameseEncoder, folder: DesignFolder, name: tuple[int, int, i
 def _vectors(encoder: SiameseEncoder, shots: Sequence[Shot]) -> npt.NDArray[np.float32]:
     pictures = [shot.picture for shot in shots]
     return encoder.embed_frames([one.image for one in pictures], [one.frame for one in pictures])
-
-
-def _compared(
-    comparison: Comparison, reference: Shot, shot: Shot, faces: Sequence[Registered]
-) -> list[ComparedFace]:
-    found = []
-    for index, face in enumerate(faces):
-        taken = [other.region for other in faces[:index]]
-        told = comparison.compare(reference.picture.image, shot.picture.image, face, taken)
-        if told is not None:
-            found.append(told)
-    return found
 
 
 def truth_cells(compared: ComparedFace, shot: Shot) -> Cells:

@@ -13,12 +13,11 @@ from pytorch_metric_learning.losses import CrossBatchMemory, NTXentLoss
 from torch import Tensor, nn
 
 from lipack_vision.artifact import Artifact, load_artifact
-from lipack_vision.labels.closeup import cut
 from lipack_vision.matching.change import changed_logit
 from lipack_vision.nets.siamese import DIMENSION, SiameseNet
 from lipack_vision.synth.designs.dataset import DesignFolder
 from training.build import build, build_as
-from training.data.designs import DesignBatch, DesignDrawing, DesignDraws, true_frame, whole_pair
+from training.data.designs import DesignBatch, DesignDrawing, DesignDraws, design_squares, whole_pair
 from training.loop import Evaluate, Evaluation
 from training.matching.figures import Floats, accepted, auroc, cosines, found_share, overlaps
 from training.matching.shipping import ship
@@ -133,14 +132,8 @@ def measure(
     """How well a net tells designs apart, and finds what is changed; one pair of faces of each design."""
     net.eval()
     count = min(most, len(source))
-    numbers, squares = [], []
-    for index in range(count):
-        entry = source.designs[index]
-        for part, hulls in enumerate((entry.hulls, entry.twin_hulls)):
-            for view in range(len(hulls)):
-                image, hull = source.photo(index, part, view)
-                squares.append(cut(image, true_frame(image, hull), size))
-                numbers.append(2 * index + part)
+    told_apart = list(design_squares(source, count, size))
+    squares, numbers = [square for square, _ in told_apart], [number for _, number in told_apart]
     vectors = np.concatenate(
         [_looked_at(net, squares[i : i + BATCH], task)[0] for i in range(0, len(squares), BATCH)]
     )

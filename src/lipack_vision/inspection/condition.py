@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from lipack_vision.geometry import bounding_box
 from lipack_vision.inspection.case import Case
 from lipack_vision.inspection.finding import Finding
 from lipack_vision.inspection.names import DAMAGE_NAMES, percent
 from lipack_vision.integrity import BoxCondition
-from lipack_vision.integrity.types import DOUBTS
+from lipack_vision.integrity.types import DOUBTS, Polygon
 from lipack_vision.types import Quad, as_quad
 
 RULE, ITEM = "integrity", "condition of the box"
@@ -41,7 +40,7 @@ def _sound(case: Case, index: int) -> bool:
 
 
 def _of_box(case: Case, photo: int, box: BoxCondition, calibrated: bool, seen_whole: bool) -> list[Finding]:
-    quad = around(box)
+    quad = around(box.outline)
     if box.verdict == "damaged":
         kinds = dict.fromkeys(DAMAGE_NAMES[region.type] for region in box.regions)
         what = ", ".join(kinds) or "damage"
@@ -75,8 +74,7 @@ def _doubt(case: Case, box: BoxCondition, calibrated: bool) -> str | None:
     return None
 
 
-def around(box: BoxCondition) -> Quad:
-    """The upright rectangle around a carton's outline."""
-    (left, top), (right, bottom) = box.outline.min(axis=0), box.outline.max(axis=0)
-    corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
-    return as_quad(np.array(corners, np.float32))
+def around(outline: Polygon) -> Quad:
+    """The upright rectangle around an outline."""
+    left, top, right, bottom = bounding_box(outline)
+    return as_quad([[left, top], [right, top], [right, bottom], [left, bottom]])

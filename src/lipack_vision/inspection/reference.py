@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
-import numpy as np
 
 from lipack_vision.inspection.case import Case
+from lipack_vision.inspection.condition import around
 from lipack_vision.inspection.evidence import ReferenceEvidence
 from lipack_vision.inspection.finding import Finding
 from lipack_vision.inspection.names import percent
@@ -16,7 +16,6 @@ from lipack_vision.inspection.policy import SKIPPABLE
 from lipack_vision.matching.types import Match, ReferenceFace
 from lipack_vision.regulations import parse_packaging_code, read_mark
 from lipack_vision.regulations.compare import differences
-from lipack_vision.types import Quad, as_quad
 
 RULE, ITEM = "reference", "qualified packaging"
 LEAST_COMPARED = 0.8
@@ -148,7 +147,7 @@ def _changes(case: Case, seen: _Seen) -> list[Finding]:
     for change in match.changes:
         told = percent(change.score, match.calibrated)
         message = f"Differs from the qualified packaging {match.reference_id} here ({told})."
-        quad = _around(change.polygon)
+        quad = around(change.polygon)
         out.append(case.finding(RULE, ITEM, "wrong", "fail", message, photo=seen.photo, quad=quad))
     if match.changed and not out:
         told = percent(match.probability_changed or 0.0, match.calibrated)
@@ -187,8 +186,3 @@ def _not_shown(case: Case, proofs: Sequence[Match]) -> list[Finding]:
 
 def _area(face: ReferenceFace) -> float:
     return abs(float(cv2.contourArea(face.outline.copy())))
-
-
-def _around(polygon: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Quad:
-    (left, top), (right, bottom) = polygon.min(axis=0), polygon.max(axis=0)
-    return as_quad(np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32))

@@ -95,20 +95,27 @@ def compare_pictures(
         reference, photo: the pictures.
         faces: how the one lies on the other, the best supported first.
     """
-    pairs, heat, compared = [], [], []
+    found = compared_faces(comparison, reference, photo, faces)
+    compared = [told for _, told in found]
+    return PairResult(
+        tuple(_face_pair(judge, name, reference, photo, face, told) for face, told in found),
+        _reference_faces(name, reference, compared),
+        tuple(_heat(photo, told) for told in compared),
+        tuple(told.logits[told.cells] for told in compared),
+    )
+
+
+def compared_faces(
+    comparison: Comparison, reference: Picture, photo: Picture, faces: Sequence[Registered]
+) -> list[tuple[Registered, ComparedFace]]:
+    """The faces that are large enough to compare, each place of the reference on one of them only."""
+    found = []
     for index, face in enumerate(faces):
         taken = [other.region for other in faces[:index]]
         told = comparison.compare(reference.image, photo.image, face, taken)
         if told is not None:
-            pairs.append(_face_pair(judge, name, reference, photo, face, told))
-            heat.append(_heat(photo, told))
-            compared.append(told)
-    return PairResult(
-        tuple(pairs),
-        _reference_faces(name, reference, compared),
-        tuple(heat),
-        tuple(told.logits[told.cells] for told in compared),
-    )
+            found.append((face, told))
+    return found
 
 
 def _face_pair(

@@ -8,7 +8,6 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from lipack_vision.errors import ShapeError
 from lipack_vision.integrity.maps import CHANNELS
 from lipack_vision.nets.fine import FineNet
 from lipack_vision.types import DAMAGE_TYPES
@@ -46,14 +45,6 @@ class DamageNet(FineNet):
         Raises:
             ShapeError: H or W is no multiple of 16.
         """
-        height, width = images.shape[-2:]
-        if not torch.compiler.is_exporting() and (height % 16 or width % 16):
-            raise ShapeError(
-                "images",
-                expected="sides that are multiples of 16",
-                found=f"{height} x {width}",
-                cure="Pad the picture.",
-            )
         fine, deep = self.features(images)
         around = self.context(deep.mean((2, 3)))
         return cast(Tensor, self.out(self.dropout(torch.relu(fine + around[:, :, None, None])))).float()

@@ -6,9 +6,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 import timm
+import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
+from lipack_vision.errors import ShapeError
 from lipack_vision.nets.marks import Separable, fix_padding
 
 FINE_STRIDE = 4
@@ -38,7 +40,19 @@ class FineNet(nn.Module):
         self.down = nn.ModuleList(Separable(width, width) for _ in range(3))
 
     def stages(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """``(N, 3, H, W)`` -> the backbone's maps at strides 4, 8 and 16; the last one is ``deepest``."""
+        """``(N, 3, H, W)`` -> the backbone's maps at strides 4, 8 and 16; the last one is ``deepest``.
+
+        Raises:
+            ShapeError: H or W is no multiple of 16.
+        """
+        height, width = images.shape[-2:]
+        if not torch.compiler.is_exporting() and (height % 16 or width % 16):
+            raise ShapeError(
+                "images",
+                expected="sides that are multiples of 16",
+                found=f"{height} x {width}",
+                cure="Pad the picture.",
+            )
         body: Any = self.backbone
         maps: list[Tensor] = []
         x = body.bn1(body.conv_stem(images))

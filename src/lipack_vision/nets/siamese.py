@@ -9,7 +9,6 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
-from lipack_vision.errors import ShapeError
 from lipack_vision.nets.fine import FineNet
 
 DIMENSION = 256
@@ -115,14 +114,6 @@ class SiameseNet(FineNet):
         Raises:
             ShapeError: H or W is no multiple of 16.
         """
-        height, width = images.shape[-2:]
-        if not torch.compiler.is_exporting() and (height % 16 or width % 16):
-            raise ShapeError(
-                "images",
-                expected="sides that are multiples of 16",
-                found=f"{height} x {width}",
-                cure="Pad the picture.",
-            )
         maps = self.stages(images)
         if not pairs:
             return self._vectors(maps[2]), self._features(maps)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 
-from lipack_vision.errors import ShapeError
 from lipack_vision.nets.fine import FineNet
 
 
@@ -43,13 +41,5 @@ class TextMapNet(FineNet):
         Raises:
             ShapeError: H or W is no multiple of 16.
         """
-        height, width = images.shape[-2:]
-        if not torch.compiler.is_exporting() and (height % 16 or width % 16):
-            raise ShapeError(
-                "images",
-                expected="sides that are multiples of 16",
-                found=f"{height} x {width}",
-                cure="Pad the picture.",
-            )
         maps = self.out(self.features(images)[0]).float()
         return maps[:, 0], maps[:, 1:]
