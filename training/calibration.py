@@ -51,27 +51,26 @@ def gather(results: Sequence[Result]) -> dict[str, Evidence]:
         for index in np.flatnonzero(result.sample.asked):
             own = truth.labels == index
             found = [d for d in result.found if d.index == index]
-            _match(evidence[LABELS[index]], found, truth.keep(own & ~hidden), truth.keep(own & hidden))
+            asked, left = truth.keep(own & ~hidden), truth.keep(own & hidden)
+            _match(evidence[LABELS[index]], found, asked, left, result.sample.size)
     return evidence
 
 
-def _match(evidence: Evidence, found: list[Detection], asked: Truth, hidden: Truth) -> None:
+def _match(
+    evidence: Evidence, found: list[Detection], asked: Truth, hidden: Truth, size: tuple[int, int]
+) -> None:
     evidence.marks += len(asked)
     free = list(range(len(asked)))
     for detection in sorted(found, key=lambda d: -d.logit):
-        overlaps = [_overlap(detection, asked, i) for i in free]
+        overlaps = [overlap(detection.quad, asked, i, size) for i in free]
         best = int(np.argmax(overlaps)) if overlaps else -1
         hit = best >= 0 and overlaps[best] >= MATCH
         if hit:
             free.pop(best)
-        elif any(_overlap(detection, hidden, i) > MATCH / 2 for i in range(len(hidden))):
+        elif any(overlap(detection.quad, hidden, i, size) > MATCH / 2 for i in range(len(hidden))):
             continue
         evidence.logits.append(detection.logit)
         evidence.right.append(hit)
-
-
-def _overlap(detection: Detection, truth: Truth, index: int) -> float:
-    return overlap(detection.quad, truth.quads[index], bool(truth.ordered[index]))
 
 
 def calibrations(parts: Sequence[Mapping[str, Evidence]]) -> dict[str, Calibration]:

@@ -16,6 +16,7 @@ from faster_coco_eval.core import mask
 from rich.console import Console
 from rich.table import Table
 
+from lipack_vision.datasets import Truth
 from lipack_vision.geometry import area, bounding_box, quad_iou, side_lengths
 from lipack_vision.labels.decode import Detection
 from lipack_vision.types import LABELS, Quad, as_quad
@@ -118,9 +119,9 @@ def _place(quad: npt.NDArray[np.float32]) -> dict[str, Any]:
 
 def _finding(image: int, size: tuple[int, int], found: Detection, boxes: bool) -> dict[str, Any]:
     row = {"image_id": image, "category_id": found.index + 1, "score": found.score}
-    place = _place(found.quad)
     if boxes:
-        return {**row, "bbox": place["bbox"]}
+        return {**row, "bbox": _place(box_on_photo(found.quad, size))["bbox"]}
+    place = _place(found.quad)
     return {**row, "segmentation": mask.frPyObjects(place["segmentation"], size[1], size[0])[0]}
 
 
@@ -136,8 +137,9 @@ def _corner_errors(results: Sequence[Result]) -> dict[str, float]:
     for result in results:
         truth = result.sample.truth
         asked = truth.keep(~ignored_marks(truth, result.scale))
-        for quad, label in zip(asked.quads, asked.labels, strict=True):
-            best = best_finding(quad, [d for d in result.found if d.index == label])
+        for index, (quad, label) in enumerate(zip(asked.quads, asked.labels, strict=True)):
+            found = [d for d in result.found if d.index == label]
+            best = best_finding(found, asked, index, result.sample.size)
             if best is not None:
                 apart = np.linalg.norm(best.quad - quad, axis=1).mean() / side_lengths(quad).mean()
                 errors.setdefault(LABELS[label], []).append(float(apart))
@@ -146,22 +148,29 @@ def _corner_errors(results: Sequence[Result]) -> dict[str, float]:
     return figures | ({"corner_error": float(np.median(every))} if every else {})
 
 
-def overlap(found: npt.ArrayLike, quad: npt.ArrayLike, ordered: bool) -> float:
-    """Intersection over union of a finding and a mark, 0..1; of their boxes, where only that is known."""
-    return quad_iou(found, quad) if ordered else quad_iou(box_of(found), quad)
+def overlap(found: npt.ArrayLike, truth: Truth, index: int, size: tuple[int, int]) -> float:
+    """Intersection over union of a finding and a mark of a photo of ``size`` (width, height), 0..1; of their
+    boxes on it, where only that is known."""
+    if truth.ordered[index]:
+        return quad_iou(found, truth.quads[index])
+    return quad_iou(box_on_photo(found, size), truth.quads[index])
 
 
-def box_of(quad: npt.ArrayLike) -> Quad:
-    """Corners of the upright box around a quad, from the top-left one clockwise."""
-    x0, y0, x1, y1 = bounding_box(quad)
+def box_on_photo(quad: npt.ArrayLike, size: tuple[int, int]) -> Quad:
+    """Corners of the upright box around what a photo of ``size`` (width, height) shows of a quad, from the
+    top-left one clockwise.
+
+    People draw boxes up to where the photo ends, while a quad goes on to where the mark's corner lies.
+    """
+    x0, y0, x1, y1 = np.clip(bounding_box(quad), 0, [*size, *size])
     return as_quad([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
 
 def best_finding(
-    quad: npt.NDArray[np.float32], found: Sequence[Detection], ordered: bool = True
+    found: Sequence[Detection], truth: Truth, index: int, size: tuple[int, int]
 ) -> Detection | None:
     """The most certain finding that overlaps the mark enough, or None; ``found`` is in order of certainty."""
-    return next((d for d in found if overlap(d.quad, quad, ordered) >= MATCH), None)
+    return next((d for d in found if overlap(d.quad, truth, index, size) >= MATCH), None)
 
 
 def _mix_ups(results: Sequence[Result]) -> dict[str, float]:
@@ -170,8 +179,9 @@ def _mix_ups(results: Sequence[Result]) -> dict[str, float]:
         truth = result.sample.truth
         asked = truth.keep(~ignored_marks(truth, result.scale))
         rivals = [d for d in result.found if LABELS[d.index] in DIAMONDS]
-        for quad, label, ordered in zip(asked.quads, asked.labels, asked.ordered, strict=True):
-            best = best_finding(quad, rivals, bool(ordered)) if LABELS[label] in DIAMONDS else None
+        for index, label in enumerate(asked.labels):
+            near = rivals if LABELS[label] in DIAMONDS else []
+            best = best_finding(near, asked, index, result.sample.size)
             if best is not None:
                 counts[LABELS[label]][LABELS[best.index]] += 1
     shares: dict[str, float] = {}

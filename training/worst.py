@@ -23,7 +23,7 @@ def mistakes(result: Result, threshold: float = 0.5) -> int:
         over = [
             i
             for i in range(len(truth))
-            if overlap(finding.quad, truth.quads[i], bool(truth.ordered[i])) >= MATCH
+            if overlap(finding.quad, truth, i, result.sample.size) >= MATCH
             and (hidden[i] or truth.labels[i] == finding.index)
         ]
         hit.update(over)

@@ -19,6 +19,7 @@ from lipack_vision.labels.closeup import CLOSEUP_LABELS, GREY, ROOM, Frame, cut
 from lipack_vision.types import LABELS, ImageArray, as_quad
 from training.data.augment import Photometric
 from training.data.batches import View, ignored_marks
+from training.data.hiding import covered, cut_off, misexposed
 from training.data.mixture import Mixture
 from training.data.warp import CARTON, read_photo
 
@@ -80,6 +81,9 @@ class CloseupSettings:
         tilt: degrees, standard deviation.
         any_angle: share turned by any angle.
         lean: share seen from further aside than in the photo.
+        covered: share with something in front of it.
+        ended: share in which the photo ends.
+        misexposed: share that is washed out, or nearly black.
         strength: of the changes of colour, blur, noise and compression.
     """
 
@@ -92,6 +96,9 @@ class CloseupSettings:
     tilt: float = 8.0
     any_angle: float = 0.4
     lean: float = 0.4
+    covered: float = 0.0
+    ended: float = 0.0
+    misexposed: float = 0.0
     strength: float = 0.7
 
 
@@ -125,7 +132,13 @@ class CloseupDraws(Dataset[list[Closeup]]):
         picture = cut(image, frame, self.size)
         if rng.random() < self.settings.lean:
             picture, corners = leant(picture, corners, rng)
+        if rng.random() < self.settings.covered:
+            picture = covered(picture, corners, rng)
+        if rng.random() < self.settings.misexposed:
+            picture = misexposed(picture, rng)
         picture = self.photometric(rng, picture)
+        if rng.random() < self.settings.ended:
+            picture = cut_off(picture, corners, frame.angle, rng)
         return Closeup(np.ascontiguousarray(picture.transpose(2, 0, 1)), label, corners)
 
     def shown(self, number: int) -> list[View]:

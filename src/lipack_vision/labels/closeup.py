@@ -19,7 +19,11 @@ ROOM = 1.4
 GREY = 114
 """Colour of what lies outside the photo, as in the letterbox."""
 _AROUND = 2
-"""Cells on each side of the highest one of a corner map that tell its place."""
+"""Cells on each side of a peak of a corner map that tell its place."""
+_PEAKS = 5
+"""Peaks of each corner map that may be its corner."""
+_LEAST_TURN = 4.0
+"""Twice the area in cells of the triangle that a corner makes with its neighbours, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,11 @@ def cut(image: ImageArray, frame: Frame, size: int) -> ImageArray:
 
 
 def corner_places(heat: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """The corners that maps tell.
+    """The corners that maps tell, taken together.
+
+    A map of a mark that is seen turned has peaks at several corners. Its highest one alone may be the corner
+    of another map too, so of the highest peaks of all four maps those are taken that make a convex,
+    clockwise quad and are likeliest together.
 
     Args:
         heat: ``(N, 4, h, w)`` logits.
@@ -113,26 +121,58 @@ def corner_places(heat: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32
         that lies near its corner: how sure the place is.
     """
     number, corners, height, width = heat.shape
-    flat = heat.reshape(-1, height * width).astype(np.float64)
+    flat = heat.reshape(number * corners, -1).astype(np.float64)
     weight = np.exp(flat - flat.max(axis=1, keepdims=True))
-    weight /= weight.sum(axis=1, keepdims=True)
-    y, x = np.divmod(flat.argmax(axis=1), width)
+    weight = (weight / weight.sum(axis=1, keepdims=True)).reshape(number, corners, height, width)
+    peaks = _peaks(weight)  # (N, 4, P) cell numbers, highest first
+    share, places = _around(weight, peaks)  # (N, 4, P), (N, 4, P, 2)
+    chosen = _together(share, places)  # (N, 4) numbers of peaks
+    at = np.arange(number)[:, None], np.arange(corners)[None, :], chosen
+    return places[at].astype(np.float32), share[at].astype(np.float32)
+
+
+def _peaks(weight: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Cells ``(N, 4, P)`` of the highest local maxima of maps ``(N, 4, h, w)``, highest first."""
+    number, corners, height, width = weight.shape
+    padded = np.pad(weight, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
+    lone = np.where(weight >= windows.max(axis=(4, 5)), weight, 0.0).reshape(number, corners, -1)
+    return np.asarray(np.argsort(-lone, axis=2, kind="stable")[..., :_PEAKS])
+
+
+def _around(
+    weight: npt.NDArray[np.float64], peaks: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """How much of its map lies near each peak, ``(N, 4, P)``, and the mean place of that, ``(N, 4, P, 2)``."""
+    number, corners, height, width = weight.shape
+    y, x = np.divmod(peaks, width)
     steps = np.arange(-_AROUND, _AROUND + 1)
-    padded = np.pad(weight.reshape(-1, height, width), ((0, 0), (_AROUND, _AROUND), (_AROUND, _AROUND)))
-    rows = y[:, None, None] + _AROUND + steps[None, :, None]
-    columns = x[:, None, None] + _AROUND + steps[None, None, :]
-    near = padded[np.arange(len(flat))[:, None, None], rows, columns]
-    total = near.sum(axis=(1, 2))
-    places = np.stack(
-        [
-            x + (near * steps[None, None, :]).sum(axis=(1, 2)) / total,
-            y + (near * steps[None, :, None]).sum(axis=(1, 2)) / total,
-        ],
-        axis=-1,
-    )
-    return places.reshape(number, corners, 2).astype(np.float32), total.reshape(number, corners).astype(
-        np.float32
-    )
+    padded = np.pad(weight, ((0, 0), (0, 0), (_AROUND, _AROUND), (_AROUND, _AROUND)))
+    first, second = np.ogrid[:number, :corners]
+    rows = y[..., None, None] + _AROUND + steps[:, None]
+    columns = x[..., None, None] + _AROUND + steps
+    near = padded[first[..., None, None, None], second[..., None, None, None], rows, columns]
+    total = near.sum(axis=(3, 4))
+    scale = np.maximum(total, 1e-300)
+    across = (near * steps).sum(axis=(3, 4)) / scale
+    down = (near * steps[:, None]).sum(axis=(3, 4)) / scale
+    return total, np.stack([x + across, y + down], axis=-1)
+
+
+def _together(share: npt.NDArray[np.float64], places: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Which peak of each map, ``(N, 4)``: the likeliest ones that make a convex clockwise quad.
+
+    Where none do, the likeliest of each map.
+    """
+    number, corners, peaks = share.shape
+    ways = np.stack(np.meshgrid(*[np.arange(peaks)] * corners, indexing="ij"), axis=-1).reshape(-1, corners)
+    quads = places[:, np.arange(corners), ways]  # (N, ways, 4, 2)
+    side = np.roll(quads, -1, axis=2) - quads
+    after = np.roll(side, -1, axis=2)
+    turn = side[..., 0] * after[..., 1] - side[..., 1] * after[..., 0]  # twice a corner's triangle, in cells
+    likely = np.log(np.maximum(share[:, np.arange(corners), ways], 1e-12)).sum(axis=2)
+    likely[turn.min(axis=2) < _LEAST_TURN] -= 1e6
+    return np.asarray(ways[likely.argmax(axis=1)])
 
 
 def corner_pixels(

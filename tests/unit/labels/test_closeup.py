@@ -4,6 +4,7 @@ import math
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from lipack_vision.geometry import transform
@@ -56,7 +57,8 @@ def test_beyond_the_photo_is_grey() -> None:
 
 def test_corner_maps_tell_places_between_cells() -> None:
     rng = np.random.default_rng(0)
-    places = rng.uniform(1, 26, (5, 4, 2)).astype(np.float32)
+    square = np.array([[5, 5], [21, 5], [21, 21], [5, 21]])
+    places = (square + rng.uniform(-4, 4, (5, 4, 2))).astype(np.float32)
     y, x = np.indices((28, 28))
     apart = (x - places[..., :1, None]) ** 2 + (y - places[..., 1:, None]) ** 2
     heat = (-0.5 * apart / 0.8**2).astype(np.float32)
@@ -65,6 +67,28 @@ def test_corner_maps_tell_places_between_cells() -> None:
     assert sure.min() > 0.9
     pixels, _ = corner_pixels(heat, 112)
     np.testing.assert_allclose(pixels, places * 4 + 1.5, atol=0.2)
+
+
+def _map(*peaks: tuple[int, int, float]) -> npt.NDArray[np.float32]:
+    heat = np.full((28, 28), -6.0, np.float32)
+    for x, y, logit in peaks:
+        heat[y, x] = logit
+    return heat
+
+
+def test_corners_of_a_mark_whose_turn_is_unclear_are_four_different_ones() -> None:
+    # Each map also sees the corner before its own; two of them a little better than their own.
+    corners = [(5, 5), (22, 5), (22, 22), (5, 22)]
+    heat = [_map((*corners[i], 4.0), (*corners[i - 1], 4.2 if i in (1, 2) else 2.0)) for i in range(4)]
+    found, sure = corner_places(np.array(heat)[None])
+    np.testing.assert_allclose(found[0], corners, atol=0.5)
+    assert sure.min() > 0.3
+
+
+def test_corners_that_make_no_quad_in_any_way_are_the_highest_ones() -> None:
+    heat = [_map((5, 5, 8.0), (6 + i, 5, 4.0)) for i in range(4)]
+    found, _ = corner_places(np.array(heat)[None])
+    np.testing.assert_allclose(found[0], np.full((4, 2), 5.0), atol=0.5)
 
 
 def test_an_even_map_is_not_sure_of_its_corner() -> None:

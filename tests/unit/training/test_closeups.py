@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lipack_vision.datasets import PhotoDataset, Sample, Truth
-from lipack_vision.labels.closeup import CLOSEUP_LABELS, Frame, corner_pixels
+from lipack_vision.labels.closeup import CLOSEUP_LABELS, GREY, Frame, corner_pixels
 from lipack_vision.nets.closeup import HEAT_STRIDE, CloseupNet
 from lipack_vision.types import LABELS
 from tests.helpers.marks_pictures import write_pictures
@@ -20,6 +20,7 @@ from training.data.closeups import (
     leant,
     told,
 )
+from training.data.hiding import MOST, covered, cut_off, misexposed
 from training.data.rendered import rendered_marks
 from training.tasks.closeups_loss import CloseupsLoss
 
@@ -200,3 +201,39 @@ def test_a_leant_picture_takes_its_corners_along() -> None:
         np.testing.assert_allclose(middle, moved.mean(axis=0), atol=0.6)
     unknown = np.full((4, 2), np.nan, np.float32)
     assert np.isnan(leant(picture, unknown, np.random.default_rng(0))[1]).all()
+
+
+CORNERS = np.array([[20, 20], [44, 20], [44, 44], [20, 44]], np.float32)
+
+
+def _changed_share(before: np.ndarray, after: np.ndarray) -> float:
+    inside = (before != after).any(axis=2)[21:44, 21:44]
+    return float(inside.mean())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_more_of_a_mark_is_hidden_than_leaves_it_told(seed: int) -> None:
+    picture = np.full((SIZE, SIZE, 3), 1, np.uint8)
+    rng = np.random.default_rng(seed)
+    over, end = covered(picture, CORNERS, rng), cut_off(picture, CORNERS, 0.3, rng)
+    for hidden in (over, end):
+        assert _changed_share(picture, hidden) < MOST + 0.05
+    # Of what shows no mark anything may be hidden, and nearly always something is.
+    assert (covered(picture, np.full((4, 2), np.nan, np.float32), rng) != picture).any()
+
+
+def test_beyond_the_end_of_the_photo_is_the_grey_of_cut_pictures() -> None:
+    picture = np.full((SIZE, SIZE, 3), 1, np.uint8)
+    ends = [cut_off(picture, CORNERS, 0.0, np.random.default_rng(seed)) for seed in range(8)]
+    assert set(np.unique(ends)) == {1, GREY}
+    for end in ends:  # along the photo's axes: whole columns or whole rows
+        grey = end[..., 0] == GREY
+        assert (grey == grey[:1]).all() or (grey == grey[:, :1]).all()
+
+
+def test_light_moves_to_white_or_black_and_leaves_something() -> None:
+    picture = np.tile(np.arange(64, dtype=np.uint8)[:, None, None] * 4, (1, 64, 3))
+    for seed in range(8):
+        out = misexposed(picture, np.random.default_rng(seed)).astype(int)
+        assert (out >= picture).all() or (out <= picture).all()
+        assert 30 < np.ptp(out) < 180

@@ -73,6 +73,15 @@ def test_polygons_are_compared_not_boxes() -> None:
     assert evaluate([result(marks, found)], boxes=True)["AP"] == pytest.approx(1)
 
 
+def test_boxes_of_findings_end_where_the_photo_ends() -> None:
+    # Half of the mark is beyond the edge: people draw the box of what is to be seen.
+    seen = np.array([[0, 50], [40, 50], [40, 130], [0, 130]], np.float32)
+    cut = [result([(3, seen, 1.0)], [(3, 3.0, square(-40, 50, 80))], ordered=False)]
+    assert evaluate(cut)["AP"] == pytest.approx(1)
+    assert mistakes(cut[0]) == 0
+    assert calibration.gather(cut)["other_hazard"].right == [True]
+
+
 def test_hidden_marks_are_neither_missed_nor_wrong() -> None:
     marks = [(0, square(10, 10), 1.0), (0, square(100, 100), 0.2)]
     assert evaluate([result(marks, [(0, 3, square(10, 10))])])["AP"] == pytest.approx(1)
