@@ -1,4 +1,4 @@
-"""What hides a part of a picture: something in front of it, the end of the photo, too much light or little."""
+"""What hides a part of a picture: something in front of it, the end of the photo, bad light."""
 
 from __future__ import annotations
 
