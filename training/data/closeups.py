@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 from lipack_vision.datasets import PhotoDataset, Sample, Truth
 from lipack_vision.geometry import Homography, homography, transform, unit_quad
 from lipack_vision.labels.closeup import CLOSEUP_LABELS, GREY, ROOM, Frame, cut
-from lipack_vision.types import LABELS, ImageArray, as_quad
+from lipack_vision.types import DIAMONDS, LABELS, ImageArray, as_quad
 from training.data.augment import Photometric
 from training.data.batches import View, ignored_marks
 from training.data.hiding import covered, cut_off, misexposed
@@ -81,6 +81,7 @@ class CloseupSettings:
         tilt: degrees, standard deviation.
         any_angle: share turned by any angle.
         lean: share seen from further aside than in the photo.
+        fitted: share of marks that stand upright in a frame of their own shape, as at the second look.
         covered: share with something in front of it.
         ended: share in which the photo ends.
         misexposed: share that is washed out, or nearly black.
@@ -96,6 +97,7 @@ class CloseupSettings:
     tilt: float = 8.0
     any_angle: float = 0.4
     lean: float = 0.4
+    fitted: float = 0.0
     covered: float = 0.0
     ended: float = 0.0
     misexposed: float = 0.0
@@ -189,7 +191,8 @@ def _least_frame(sample: Sample) -> float:
 def choose_frame(sample: Sample, rng: np.random.Generator, settings: CloseupSettings) -> Frame:
     """Where to look: at a mark or look-alike, more or less well centred, at a part of it, or elsewhere."""
     truth = sample.truth
-    marks = truth.quads[(truth.labels != CARTON) & ~ignored_marks(truth)]
+    own = np.flatnonzero((truth.labels != CARTON) & ~ignored_marks(truth))
+    marks = truth.quads[own]
     shown = marks if len(marks) and rng.random() < settings.marks else sample.lookalikes
     shown = shown if len(shown) else marks
     angle = math.radians(rng.normal(0.0, settings.tilt))
@@ -199,14 +202,21 @@ def choose_frame(sample: Sample, rng: np.random.Generator, settings: CloseupSett
         side = math.exp(rng.uniform(math.log(16), math.log(0.9 * min(sample.size))))
         x, y = rng.uniform(0, 1, 2) * sample.size
         return Frame(float(x), float(y), float(side), angle)
-    frame = Frame.around(shown[int(rng.integers(len(shown)))])
+    chosen = int(rng.integers(len(shown)))
+    frame = Frame.around(shown[chosen])
+    if rng.random() < settings.fitted:
+        diamond = shown is marks and LABELS[truth.labels[own[chosen]]] in DIAMONDS
+        frame = Frame.upright(shown[chosen], diamond)
+        angle = frame.angle + angle / 2
     if rng.random() < settings.part:
         shift, zoom = rng.uniform(-0.5, 0.5, 2), math.exp(rng.uniform(-1.6, 1.2))
     else:
         shift = rng.uniform(-settings.shift, settings.shift, 2)
         zoom = math.exp(rng.uniform(-settings.scale, settings.scale))
-    shift = shift * frame.side / ROOM
-    return Frame(frame.x + shift[0], frame.y + shift[1], frame.side * zoom, angle)
+    shift = shift * (frame.side / ROOM, frame.height / ROOM)
+    cos, sin = math.cos(angle), math.sin(angle)
+    x, y = frame.x + shift[0] * cos - shift[1] * sin, frame.y + shift[0] * sin + shift[1] * cos
+    return Frame(float(x), float(y), frame.side * zoom, angle, frame.aspect)
 
 
 def told(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.float32]]:

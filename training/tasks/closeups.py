@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from lipack_vision.artifact import Artifact, load_artifact
 from lipack_vision.errors import DatasetError
-from lipack_vision.labels.closeup import CLOSEUP_LABELS, corner_pixels
+from lipack_vision.labels.closeup import CLOSEUP_LABELS
+from lipack_vision.labels.corners import corner_pixels
 from lipack_vision.labels.finder import Closeups, load_finder
 from lipack_vision.nets.closeup import CloseupNet
 from training import parts, shipping

@@ -15,10 +15,10 @@ from lipack_vision.labels.closeup import (
     CLOSEUP_LABELS,
     ROOM,
     Frame,
-    corner_pixels,
     cut,
     to_photo,
 )
+from lipack_vision.labels.corners import corner_pixels
 from lipack_vision.labels.decode import (
     Detection,
     FloatArray,
@@ -217,7 +217,7 @@ def _apart(found: Sequence[Detection]) -> list[Detection]:
 
 def _cut_finely(photo: ReducedPhoto, frame: Frame, size: int) -> ImageArray:
     """The picture in a frame of the reduced photo; cut from the whole one if that shows more."""
-    if photo.factor == 1 or frame.side >= size:
+    if photo.factor == 1 or min(frame.side, frame.height) >= size:
         return cut(photo.image, frame, size)
     return cut(photo.whole(), frame.enlarged(photo.factor), size)
 

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pytest
 
 from lipack_vision.geometry import transform
-from lipack_vision.labels.closeup import Frame, corner_pixels, corner_places, cut, to_photo
+from lipack_vision.labels.closeup import Frame, cut, to_photo
+from lipack_vision.labels.corners import corner_pixels, corner_places
 
 SQUARE = np.array([[100, 60], [140, 60], [140, 100], [100, 100]], np.float32)
 DIAMOND = np.array([[120, 50], [150, 80], [120, 110], [90, 80]], np.float32)
@@ -37,14 +38,32 @@ def test_a_frame_around_a_quad_holds_it_with_room_to_spare() -> None:
 
 @pytest.mark.parametrize("side", [20.0, 90.0, 400.0])
 @pytest.mark.parametrize("angle", [0.0, 0.6])
-def test_what_is_cut_lies_where_the_matrix_says(side: float, angle: float) -> None:
+@pytest.mark.parametrize("aspect", [1.0, 3.0, 0.4])
+def test_what_is_cut_lies_where_the_matrix_says(side: float, angle: float, aspect: float) -> None:
     photo = np.zeros((500, 700, 3), np.uint8)
-    cv2.circle(photo, (327, 232), round(side / 10), (255, 255, 255), -1)
-    frame = Frame(330.0, 230.0, side, angle)
+    cv2.circle(photo, (327, 232), round(side / max(aspect, 1) / 10), (255, 255, 255), -1)
+    frame = Frame(327.0 + side / 20, 232.0 - side / 30, side, angle, aspect)
     picture = np.clip(cut(photo, frame, 96)[..., 0] - 114.0, 0, None)  # without the grey around the photo
     y, x = np.indices(picture.shape)
     middle = np.array([(picture * x).sum(), (picture * y).sum()]) / picture.sum()
     np.testing.assert_allclose(middle, transform([[327, 232]], frame.matrix(96))[0], atol=0.35)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "aspect"), [(60, 50, 1), (90, 30, 2), (600, 20, 6), (20, 90, 1 / 3)]
+)
+def test_elongated_marks_are_squeezed_into_their_frame(width: float, height: float, aspect: float) -> None:
+    turned = np.array([[0.8, 0.6], [-0.6, 0.8]])
+    quad = np.array([[0, 0], [width, 0], [width, height], [0, height]]) @ turned + 300
+    frame = Frame.upright(quad, False, 1.25)
+    assert frame.aspect == pytest.approx(aspect)
+    corners = transform(quad, frame.matrix(100))
+    assert corners.min() > 5  # all of it, with room
+    assert corners.max() < 95
+    assert np.ptp(corners, axis=0).max() == pytest.approx(80, abs=0.1)
+    np.testing.assert_allclose(corners[0, 1], corners[1, 1], atol=0.1)  # upright
+    np.testing.assert_allclose(to_photo(corners, frame, 100), quad, atol=1e-2)
+    assert Frame.upright(quad, True).aspect == 1  # diamonds never
 
 
 def test_beyond_the_photo_is_grey() -> None:

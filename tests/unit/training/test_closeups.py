@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from lipack_vision.datasets import PhotoDataset, Sample, Truth
-from lipack_vision.labels.closeup import CLOSEUP_LABELS, GREY, Frame, corner_pixels
+from lipack_vision.labels.closeup import CLOSEUP_LABELS, GREY, Frame
+from lipack_vision.labels.corners import corner_pixels
 from lipack_vision.nets.closeup import HEAT_STRIDE, CloseupNet
 from lipack_vision.types import LABELS
 from tests.helpers.marks_pictures import write_pictures
