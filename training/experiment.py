@@ -25,6 +25,7 @@ from training.pretrained import origin
 from training.processes import end_talk, first_process_first
 from training.record import put_aside
 from training.schedule import parameter_groups
+from training.shipping import round_weights
 from training.tasks.task import Task
 
 CONFIG = "config.yaml"
@@ -145,7 +146,8 @@ def trained_net(config: DictConfig) -> nn.Module:
 
 
 def ship(config: DictConfig, net: nn.Module) -> Artifact:
-    """Calibrate, measure and export a trained net to ``config.artifact``."""
+    """Round the weights of a trained net, calibrate, measure and export it to ``config.artifact``."""
+    round_weights(net)
     done = checkpoint.peek(Path(config.run) / CHECKPOINT)
     training: dict[str, Any] = {
         "steps": done.step,

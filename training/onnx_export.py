@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+from onnx import TensorProto, helper, numpy_helper
+from onnxscript import optimizer
 from torch import Tensor, nn
 
 from lipack_vision.artifact import Preprocessing
@@ -29,6 +31,8 @@ LOGIT_TOLERANCE = 1e-2
 CORNER_TOLERANCE = 0.1
 """Pixels of the net's input."""
 ODD_SHAPES = ((640, 640), (333, 517), (641, 97), (64, 640), (31, 33))
+_FEW = 64
+"""Numbers of a tensor below which it is stored as it is."""
 _CURE = "Nothing was written. Export with versions of torch and onnxscript that agree."
 
 
@@ -120,16 +124,39 @@ def _export(
         dynamic_shapes=dict.fromkeys(inputs, shape),
         opset_version=OPSET,
         dynamo=True,
-        optimize=True,
+        # Constants are folded below; batch norms are left to ONNX Runtime, which folds them when it loads the
+        # file: folded here, weights would no longer be numbers of half precision.
+        optimize=False,
         verbose=False,
     )
     if program is None:
         raise ArtifactError(
             str(path), expected="an ONNX program", found="nothing", cure="Update torch and onnxscript."
         )
-    model = program.model_proto
+    optimizer.fold_constants(program.model)
+    optimizer.remove_unused_nodes(program.model)
+    model = halved(program.model_proto)
     onnx.checker.check_model(model)
     onnx.save_model(model, str(path))
+
+
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Store the weights that are numbers of half precision as such: half the file, the same net.
+
+    They are widened when the file is loaded; see `shipping.round_weights`.
+    """
+    graph = model.graph
+    for tensor in list(graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < _FEW:
+            continue
+        half = values.astype(np.float16)
+        if np.array_equal(half.astype(np.float32), values):
+            graph.initializer.remove(tensor)
+            graph.initializer.append(numpy_helper.from_array(half, f"{tensor.name}.half"))
+            widen = helper.make_node("Cast", [f"{tensor.name}.half"], [tensor.name], to=TensorProto.FLOAT)
+            graph.node.insert(0, widen)
+    return model
 
 
 def check_marks_net(

@@ -6,8 +6,10 @@ import copy
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import TensorProto
 from safetensors.torch import load_file, save_file
 
 from lipack_vision.artifact import Preprocessing
@@ -15,6 +17,7 @@ from lipack_vision.errors import ArtifactError, ConfigError, ShapeError
 from lipack_vision.nets.marks import STRIDES, MarksNet, cells
 from lipack_vision.runtime import OnnxModel
 from training import onnx_export
+from training.shipping import round_weights
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +114,30 @@ def test_onnx_agrees_with_torch_on_odd_shapes(exported: tuple[MarksNet, Path]) -
     logits, corners = onnx_export.check_marks_net(*exported, PRE, noise((64, 96), (31, 33), (200, 7)))
     assert logits < 1e-3
     assert corners < 1e-2
+
+
+def test_rounded_weights_take_half_the_room_and_give_the_same_answers(
+    exported: tuple[MarksNet, Path], tmp_path: Path
+) -> None:
+    net, path = copy.deepcopy(exported[0]), tmp_path / "half.onnx"
+    round_weights(net)
+    onnx_export.export_marks_net(net, path, PRE)
+    stored = {t.name: t.data_type for t in onnx.load(path).graph.initializer}
+    assert path.stat().st_size < 0.65 * exported[1].stat().st_size
+    assert TensorProto.FLOAT16 in stored.values()
+    assert max(onnx_export.check_marks_net(net, path, PRE, noise((64, 96)))) < 1e-2
+    # Weights of full precision stay what they are.
+    assert TensorProto.FLOAT16 not in {
+        t.data_type for t in onnx.load(exported[1]).graph.initializer if len(t.dims) == 4
+    }
+
+
+def test_a_number_too_large_for_half_precision_is_told(exported: tuple[MarksNet, Path]) -> None:
+    net = copy.deepcopy(exported[0])
+    with torch.no_grad():
+        net.place.out.bias[0] = 1e6
+    with pytest.raises(ArtifactError, match="place"):
+        round_weights(net)
 
 
 def test_export_refuses_onnx_that_differs_from_torch(exported: tuple[MarksNet, Path]) -> None:
