@@ -30,7 +30,7 @@ DAMAGE_NAMES: dict[str, str] = {
 """Type of `lipack_vision.types.DAMAGE_TYPES` -> its name."""
 
 CONDITION_WORDS: dict[str, str] = {
-    "sound": "sound",
+    "sound": "no damage seen",
     "damaged": "damaged",
     "cannot_judge": "cannot be judged",
 }

@@ -30,7 +30,7 @@ from lipack_vision.inspection.pictures import crop_uri, data_uri, photo_sha256
 from lipack_vision.inspection.policy import SKIPPABLE
 from lipack_vision.inspection.reference_view import PhotoStore, reference_view
 from lipack_vision.inspection.result import Inspection
-from lipack_vision.integrity.types import DOUBTS
+from lipack_vision.integrity.types import DOUBTS, BoxCondition
 from lipack_vision.types import DIAMONDS, ImageArray
 
 _UNITS = {"gross_kg": "kg", "net_kg": "kg", "item_gross_kg": "kg", "charge_percent": "%"}
@@ -118,7 +118,7 @@ def _package(
         "findings": [_finding(one) for one in sorted(inspection.findings, key=_by_weight)],
         "skipped": [(name, SKIPPABLE[name]) for name in inspection.skipped],
         "photos": [
-            _photo(evidence, source, max_pixels)
+            _photo(evidence, source, max_pixels, inspection.policy.min_probability)
             | {"reference": reference_view(evidence.reference, library, max_pixels)}
             for evidence, source in zip(inspection.photos, sources, strict=True)
         ],
@@ -150,7 +150,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _photo(evidence: PhotoEvidence, source: ImageSource, max_pixels: int) -> dict[str, Any]:
+def _photo(evidence: PhotoEvidence, source: ImageSource, max_pixels: int, least: float) -> dict[str, Any]:
     image, trouble = _picture(evidence, source, max_pixels)
     error = evidence.error
     return {
@@ -167,20 +167,28 @@ def _photo(evidence: PhotoEvidence, source: ImageSource, max_pixels: int) -> dic
         "marks": [_mark(mark, image) for mark in evidence.marks if mark.label != "carton"],
         "lines": [{"text": line.text, "probability": f"{line.probability:.2f}"} for line in evidence.lines],
         "codes": [code_view(reading, image) for reading in evidence.readings],
-        "boxes": _boxes(evidence),
+        "boxes": _boxes(evidence, least),
     }
 
 
-def _boxes(evidence: PhotoEvidence) -> list[dict[str, Any]]:
-    """The condition of each carton in words."""
+def _boxes(evidence: PhotoEvidence, least: float) -> list[dict[str, Any]]:
+    """The condition of each carton in words; ``least`` probability of being sound is asked for a release."""
     if evidence.integrity is None:
         return []
-    tones = {"sound": "good", "damaged": "bad", "cannot_judge": "warn"}
+    calibrated = evidence.integrity.calibrated
+
+    def shade(box: BoxCondition) -> str:
+        if box.verdict == "damaged":
+            return "bad"
+        # Only what would be released is shown as good.
+        sure = calibrated and box.verdict == "sound" and 1 - box.probability_damaged >= least
+        return "good" if sure else "warn"
+
     return [
         {
             "word": CONDITION_WORDS[box.verdict],
-            "tone": tones[box.verdict],
-            "probability": percent(box.seen_probability, evidence.integrity.calibrated),
+            "tone": shade(box),
+            "probability": percent(box.seen_probability, calibrated),
             "notes": "; ".join(
                 [*(DOUBTS[doubt] for doubt in box.doubts)]
                 + list(dict.fromkeys(DAMAGE_NAMES[region.type] for region in box.regions))

@@ -22,6 +22,7 @@ from tests.unit.inspection.fakes import (
     FakeDetector,
     FakeEngine,
     FakeReader,
+    carton,
     declared,
     inspector,
     mark,
@@ -213,3 +214,20 @@ def test_the_same_bytes_have_the_same_digest(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert photo_sha256(b"abc") == photo_sha256(tmp_path / "a") == photo_sha256(str(tmp_path / "a"))
     assert photo_sha256(photo(1)) != photo_sha256(photo(2))
+
+
+@pytest.mark.parametrize(
+    ("probability", "calibrated", "shade"),
+    [(0.01, True, "good"), (0.3, True, "warn"), (0.01, False, "warn"), (0.99, True, "bad")],
+)
+def test_only_a_carton_that_may_be_released_is_shown_as_good(
+    probability: float, calibrated: bool, shade: str
+) -> None:
+    box = carton(probability, "damaged" if probability > 0.9 else "sound")
+    assessor = FakeAssessor([(box,)], calibrated=calibrated)
+    sources = [photo()]
+    page = report(inspector(assessor=assessor).inspect(sources, declared()), sources)
+    chips = [tag["class"] for tag in page.all("span") if "chip" in (tag.get("class") or "").split()]
+    words = "damaged" if shade == "bad" else "no damage seen"
+    assert f"Condition of the cartons {words} damaged" in " ".join(page.text.split())
+    assert f"chip {shade}" in chips
