@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 _AROUND = 2
 """Cells on each side of a peak of a corner map that tell its place."""
-_PEAKS = 5
+_PEAKS = 4
 """Peaks of each corner map that may be its corner."""
 _LEAST_TURN = 4.0
 """Twice the area in cells of the triangle that a corner makes with its neighbours, at least."""
@@ -44,7 +44,9 @@ def _peaks(weight: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     channels = np.ascontiguousarray(weight.reshape(-1, *weight.shape[2:]))
     highest = np.array([cv2.dilate(channel, np.ones((3, 3), np.uint8)) for channel in channels])
     lone = np.where(channels >= highest, channels, 0.0).reshape(*weight.shape[:2], -1)
-    return np.asarray(np.argsort(-lone, axis=2, kind="stable")[..., :_PEAKS])
+    best = np.argpartition(lone, -_PEAKS, axis=2)[..., -_PEAKS:]
+    order = np.argsort(-np.take_along_axis(lone, best, axis=2), axis=2, kind="stable")
+    return np.asarray(np.take_along_axis(best, order, axis=2))
 
 
 def _around(
@@ -74,10 +76,11 @@ def _together(share: npt.NDArray[np.float64], places: npt.NDArray[np.float64]) -
     corners, peaks = share.shape[1:]
     ways = np.stack(np.meshgrid(*[np.arange(peaks)] * corners, indexing="ij"), axis=-1).reshape(-1, corners)
     quads = places[:, np.arange(corners), ways]  # (N, ways, 4, 2)
-    side = np.roll(quads, -1, axis=2) - quads
-    after = np.roll(side, -1, axis=2)
+    following = [1, 2, 3, 0]
+    side = quads[:, :, following] - quads
+    after = side[:, :, following]
     turn = side[..., 0] * after[..., 1] - side[..., 1] * after[..., 0]  # twice a corner's triangle, in cells
-    likely = np.log(np.maximum(share[:, np.arange(corners), ways], 1e-12)).sum(axis=2)
+    likely = np.log(np.maximum(share, 1e-12))[:, np.arange(corners), ways].sum(axis=2)
     likely[turn.min(axis=2) < _LEAST_TURN] -= 1e6
     return np.asarray(ways[likely.argmax(axis=1)])
 
