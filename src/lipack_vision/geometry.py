@@ -65,7 +65,7 @@ def area(quad: npt.ArrayLike) -> float:
 
 
 def _turned_area(quad: npt.ArrayLike) -> float:
-    """The area, above 0 where the corners run clockwise: of four corners, half the product of the diagonals."""
+    """The area, above 0 where the corners run clockwise: half the product of the diagonals."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = np.asarray(quad, np.float64).tolist()
     return float((cx - ax) * (dy - by) - (dx - bx) * (cy - ay)) / 2
 
