@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -159,6 +159,47 @@ def load_artifact(folder: str | os.PathLike[str]) -> Artifact:
     for name, digest in card.files.items():
         _verify(place / name, digest)
     return Artifact(place, card)
+
+
+def artifact_for(
+    task: str, classes: Sequence[str] | None, artifact: str | os.PathLike[str] | Artifact
+) -> Artifact:
+    """An artifact that must be one for a task, loaded if it is a folder or a name.
+
+    Args:
+        task: that its nets were trained for.
+        classes: that its outputs must have; None: any.
+        artifact: as for `load_artifact`, or one that was loaded.
+    Raises:
+        ArtifactError: it cannot be loaded, or is one for something else.
+    """
+    loaded = artifact if isinstance(artifact, Artifact) else load_artifact(artifact)
+    card = loaded.card
+    if card.task == task and (classes is None or card.classes == tuple(classes)):
+        return loaded
+    kind = f"{'an' if task[0] in 'aeiou' else 'a'} {task} artifact"
+    raise ArtifactError(
+        str(loaded.folder),
+        expected=kind if classes is None else f"{kind} with the classes {', '.join(classes)}",
+        found=f"task {card.task} with {', '.join(card.classes) or 'no classes'}",
+        cure=f"Name a folder written by `python -m training.train experiment={task}`.",
+    )
+
+
+def operating_point(card: Card, point: str) -> Mapping[str, float]:
+    """Thresholds per class at one of a card's operating points.
+
+    Raises:
+        ArtifactError: the card has no such point.
+    """
+    if point in card.operating_points:
+        return card.operating_points[point]
+    raise ArtifactError(
+        f"card of {card.name}",
+        expected=f"one of the operating points {', '.join(sorted(card.operating_points)) or '(none)'}",
+        found=point,
+        cure="Choose one of them, or pass threshold=.",
+    )
 
 
 def shipped_artifacts() -> list[Path]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lipack_vision.artifact import Artifact, Preprocessing, load_artifact
+from lipack_vision.artifact import Artifact, Preprocessing, artifact_for
 from lipack_vision.codes.calibration import ReaderCalibration
 from lipack_vision.codes.lattice import Lattice, of_probabilities
 from lipack_vision.codes.line_image import STEP, line_image
@@ -59,14 +59,14 @@ class LineEngine:
         least_confidence: float = 0.4,
         calibrated: bool = True,
     ) -> None:
-        self.artifact = artifact if isinstance(artifact, Artifact) else load_artifact(artifact)
+        self.artifact = artifact_for("codes", None, artifact)
         card = self.artifact.card
-        if card.task != "codes" or card.alphabet is None:
+        if card.alphabet is None:
             raise ArtifactError(
                 str(self.artifact.folder),
-                expected="a codes artifact with an alphabet",
-                found=f"task {card.task}",
-                cure="Name a folder written by `python -m training.train experiment=codes`.",
+                expected="an alphabet",
+                found="none",
+                cure="Export the model again.",
             )
         self.threads, self.provider = threads, provider
         self.longest_side, self.shortest_side = longest_side, shortest_side

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lipack_vision.artifact import Artifact, Calibration, load_artifact
-from lipack_vision.errors import ArtifactError
+from lipack_vision.artifact import Artifact, Calibration, artifact_for, operating_point
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_reduced
 from lipack_vision.integrity import maps
 from lipack_vision.integrity.maps import Cells, Floats
@@ -79,23 +78,9 @@ class IntegrityDetector:
         provider: str = "cpu",
         threads: int = 0,
     ) -> None:
-        self.artifact = artifact if isinstance(artifact, Artifact) else load_artifact(artifact)
+        self.artifact = artifact_for(TASK, maps.CHANNELS, artifact)
         card = self.artifact.card
-        if card.task != TASK or card.classes != maps.CHANNELS:
-            raise ArtifactError(
-                str(self.artifact.folder),
-                expected=f"an integrity artifact with the classes {', '.join(maps.CHANNELS)}",
-                found=f"task {card.task} with {', '.join(card.classes)}",
-                cure="Name a folder written by `python -m training.train experiment=integrity`.",
-            )
-        if threshold is None and point not in card.operating_points:
-            raise ArtifactError(
-                f"card of {card.name}",
-                expected=f"an operating point: {', '.join(sorted(card.operating_points)) or '(none)'}",
-                found=point,
-                cure="Choose one of them, or pass threshold=.",
-            )
-        self.threshold = card.operating_points[point][CLASS] if threshold is None else threshold
+        self.threshold = operating_point(card, point)[CLASS] if threshold is None else threshold
         self._model = OnnxModel(self.artifact.path("model.onnx"), provider=provider, threads=threads)
         self.size = card.preprocessing.width
 

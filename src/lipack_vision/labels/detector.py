@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from lipack_vision.artifact import Artifact, Card, load_artifact
-from lipack_vision.errors import ArtifactError
+from lipack_vision.artifact import Artifact, Card, artifact_for, operating_point
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_reduced
 from lipack_vision.labels.decode import Detection
 from lipack_vision.labels.finder import load_finder
@@ -36,8 +35,7 @@ class HazardLabelDetector:
         provider: str = "cpu",
         threads: int = 0,
     ) -> None:
-        self.artifact = artifact if isinstance(artifact, Artifact) else load_artifact(artifact)
-        _check_card(self.artifact)
+        self.artifact = artifact_for("marks", LABELS, artifact)
         self._finder = load_finder(self.artifact, provider=provider, threads=threads)
         self._thresholds = _thresholds(self.artifact.card, point, threshold)
 
@@ -67,22 +65,5 @@ def _to_mark(found: Detection, card: Card) -> Mark:
 def _thresholds(card: Card, point: str, threshold: float | None) -> dict[str, float]:
     if threshold is not None:
         return dict.fromkeys(card.classes, threshold)
-    if point not in card.operating_points:
-        raise ArtifactError(
-            f"card of {card.name}",
-            expected=f"one of the operating points {', '.join(sorted(card.operating_points)) or '(none)'}",
-            found=point,
-            cure="Choose one of them, or pass threshold=.",
-        )
-    return {label: card.operating_points[point].get(label, 0.5) for label in card.classes}
-
-
-def _check_card(artifact: Artifact) -> None:
-    card = artifact.card
-    if card.task != "marks" or card.classes != LABELS:
-        raise ArtifactError(
-            str(artifact.folder),
-            expected=f"a marks artifact with the classes {', '.join(LABELS)}",
-            found=f"task {card.task} with {', '.join(card.classes)}",
-            cure="Name a folder written by `python -m training.train task=marks`.",
-        )
+    thresholds = operating_point(card, point)
+    return {label: thresholds.get(label, 0.5) for label in card.classes}

@@ -9,8 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from lipack_vision.artifact import Artifact, load_artifact
-from lipack_vision.errors import ArtifactError
+from lipack_vision.artifact import Artifact, artifact_for
 from lipack_vision.labels.closeup import Frame, cut
 from lipack_vision.labels.decode import normalise
 from lipack_vision.matching.view import Detector, carton_frame
@@ -68,7 +67,7 @@ class SiameseEncoder:
         provider: str = "cpu",
         threads: int = 0,
     ) -> None:
-        self.artifact = checked_artifact(artifact)
+        self.artifact = artifact_for(TASK, CLASSES, artifact)
         self._model = OnnxModel(self.artifact.path("model.onnx"), provider=provider, threads=threads)
         if detector is None:
             from lipack_vision.labels import HazardLabelDetector
@@ -112,20 +111,3 @@ class SiameseEncoder:
         inputs = np.concatenate([normalise(one, self.artifact.card.preprocessing) for one in pictures])
         out = dict(zip(self._model.outputs, self._model.run(inputs), strict=True))
         return np.asarray(out["embedding"], np.float32), np.asarray(out["features"], np.float32)
-
-
-def checked_artifact(artifact: str | os.PathLike[str] | Artifact) -> Artifact:
-    """The artifact, loaded if it is a name or a folder.
-
-    Raises:
-        ArtifactError: it is missing, altered or not one for matching.
-    """
-    loaded = artifact if isinstance(artifact, Artifact) else load_artifact(artifact)
-    if loaded.card.task != TASK or loaded.card.classes != CLASSES:
-        raise ArtifactError(
-            str(loaded.folder),
-            expected=f"a matching artifact with the classes {', '.join(CLASSES)}",
-            found=f"task {loaded.card.task} with {', '.join(loaded.card.classes)}",
-            cure="Name a folder written by `python -m training.train experiment=matching`.",
-        )
-    return loaded
