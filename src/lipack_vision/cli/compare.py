@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lipack_vision.cli.match import needs_a_person, show_match
+from lipack_vision.cli.options import MatchingArtifact, MaxMegapixels, Provider
 from lipack_vision.cli.output import Exit, guarded, max_pixels
 
 
@@ -22,11 +23,9 @@ def compare(
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-    artifact: Annotated[
-        str, typer.Option(help="Matching artifact: a folder, or the name of a shipped one.")
-    ] = "matching",
-    provider: Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")] = "cpu",
-    max_megapixels: Annotated[float, typer.Option(help="Refuse larger photos before decoding.")] = 100.0,
+    artifact: MatchingArtifact = "matching",
+    provider: Provider = "cpu",
+    max_megapixels: MaxMegapixels = 100.0,
 ) -> None:
     """Tell whether two photos show the same packaging, and what differs."""
     from lipack_vision.matching import ReferenceMatcher

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipack_vision.cli.options import Json, MarksArtifact, MaxMegapixels, Provider
 from lipack_vision.cli.output import (
     begin_text,
     exit_code,
@@ -26,10 +27,8 @@ def detect(
     photos: Annotated[
         list[Path], typer.Argument(metavar="PHOTO_OR_FOLDER...", help="Photos, or folders of them.")
     ],
-    json: Annotated[bool, typer.Option("--json", help="One JSON object per photo and line.")] = False,
-    artifact: Annotated[
-        Path | None, typer.Option(help="Folder of a marks artifact instead of the shipped one.")
-    ] = None,
+    json: Json = False,
+    artifact: MarksArtifact = None,
     threshold: Annotated[
         float | None,
         typer.Option(
@@ -40,8 +39,8 @@ def detect(
         Path | None,
         typer.Option(metavar="OUT_DIR", help="Write each photo with its marks drawn into this folder."),
     ] = None,
-    provider: Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")] = "cpu",
-    max_megapixels: Annotated[float, typer.Option(help="Refuse larger photos before decoding.")] = 100.0,
+    provider: Provider = "cpu",
+    max_megapixels: MaxMegapixels = 100.0,
 ) -> None:
     """Find hazard labels, battery marks, handling marks, UN marks and cartons."""
     from lipack_vision.inspection.look import Looker

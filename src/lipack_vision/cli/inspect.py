@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from lipack_vision.cli.options import Json, MarksArtifact, MaxMegapixels, Provider, Works
 from lipack_vision.cli.output import (
     exit_code,
     expand,
@@ -44,7 +45,7 @@ def inspect(
         ),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report to this file.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object per photo and line.")] = False,
+    json: Json = False,
     each: Annotated[bool, typer.Option("--each", help="Judge each photo as a package of its own.")] = False,
     all_faces: Annotated[
         bool,
@@ -54,15 +55,11 @@ def inspect(
         list[str] | None,
         typer.Option(metavar="NAME", help="Switch off a check: integrity or reference. May be repeated."),
     ] = None,
-    artifact: Annotated[
-        Path | None, typer.Option(help="Folder of a marks artifact instead of the shipped one.")
-    ] = None,
-    works: Annotated[
-        Path | None, typer.Option(help="Known works codes, one per line; marks that name another are told.")
-    ] = None,
-    provider: Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")] = "cpu",
+    artifact: MarksArtifact = None,
+    works: Works = None,
+    provider: Provider = "cpu",
     jobs: Annotated[int, typer.Option(min=1, help="Processes that look at photos.")] = 1,
-    max_megapixels: Annotated[float, typer.Option(help="Refuse larger photos before decoding.")] = 100.0,
+    max_megapixels: MaxMegapixels = 100.0,
 ) -> None:
     """Judge a package by its photos: release, or review by a person, with the reasons."""
     from lipack_vision.inspection import Declaration, Inspector

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lipack_vision.cli.options import Library, MatchingArtifact, Provider
 from lipack_vision.cli.output import Exit, counting, guarded, say_error, write_json
 
 if TYPE_CHECKING:
@@ -16,12 +17,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(name="library", no_args_is_help=True, rich_markup_mode=None)
 
-Url = Annotated[
-    str, typer.Option("--library", metavar="URL", help="sqlite:///FILE, a file, or postgresql+psycopg://...")
-]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
-Artifact = Annotated[str, typer.Option(help="Matching artifact: a folder, or the name of a shipped one.")]
-Provider = Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")]
 Author = Annotated[
     str | None, typer.Option(help="Who does this, for the history [the user of this process].")
 ]
@@ -57,7 +53,7 @@ def enroll(
     photos: Annotated[
         list[Path] | None, typer.Argument(metavar="[PHOTO_OR_FOLDER]...", help="Photos of it.")
     ] = None,
-    url: Url = _URL,
+    url: Library = _URL,
     maker: Annotated[str | None, typer.Option(help="Who makes it.")] = None,
     packaging_type: Annotated[str | None, typer.Option(help="Such as 4G [that of --un-code].")] = None,
     un_code: Annotated[str | None, typer.Option(help="Its UN packaging mark.")] = None,
@@ -67,7 +63,7 @@ def enroll(
     status: Annotated[Status | None, typer.Option(help="Withdrawn ones never match [qualified].")] = None,
     allow: Annotated[list[Ground] | None, typer.Option(help="A refusal to pass over.")] = None,
     author: Author = None,
-    artifact: Artifact = "matching",
+    artifact: MatchingArtifact = "matching",
     provider: Provider = "cpu",
     json: Json = False,
 ) -> None:
@@ -108,7 +104,7 @@ def enroll(
 @commands.command(name="list")
 @guarded
 def list_references(
-    url: Url = _URL,
+    url: Library = _URL,
     packaging_type: Annotated[str | None, typer.Option(help="Only of this type, such as 4G.")] = None,
     on: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Valid on this day [today].")] = None,
     all: Annotated[bool, typer.Option("--all", help="Withdrawn and expired ones as well.")] = False,  # noqa: A002
@@ -126,7 +122,7 @@ def list_references(
 @guarded
 def remove(
     reference_ids: Annotated[list[str], typer.Argument(metavar="REFERENCE_ID...")],
-    url: Url = _URL,
+    url: Library = _URL,
     author: Author = None,
     json: Json = False,
 ) -> None:
@@ -143,7 +139,10 @@ def remove(
 @commands.command()
 @guarded
 def verify(
-    url: Url = _URL, artifact: Artifact = "matching", provider: Provider = "cpu", json: Json = False
+    url: Library = _URL,
+    artifact: MatchingArtifact = "matching",
+    provider: Provider = "cpu",
+    json: Json = False,
 ) -> None:
     """Find wrong, stale, duplicate and tampered entries.
 
@@ -160,7 +159,10 @@ def verify(
 @commands.command()
 @guarded
 def refresh(
-    url: Url = _URL, artifact: Artifact = "matching", provider: Provider = "cpu", json: Json = False
+    url: Library = _URL,
+    artifact: MatchingArtifact = "matching",
+    provider: Provider = "cpu",
+    json: Json = False,
 ) -> None:
     """Make the vectors anew that a new matching model lacks.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipack_vision.cli.options import Json, Library, MatchingArtifact, MaxMegapixels, Provider
 from lipack_vision.cli.output import Exit, expand, guarded, max_pixels, progress, say_error, write_json
 from lipack_vision.errors import ImageError
 
@@ -19,20 +20,15 @@ def match(
     photos: Annotated[
         list[Path], typer.Argument(metavar="PHOTO_OR_FOLDER...", help="Photos, or folders of them.")
     ],
-    library: Annotated[
-        str,
-        typer.Option("--library", metavar="URL", help="sqlite:///FILE, a file, or postgresql+psycopg://..."),
-    ],
+    library: Library,
     among: Annotated[
         str | None, typer.Option(metavar="TYPE", help="Only references of this packaging type, such as 4G.")
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Candidates to look at and to tell.")] = 5,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object per photo and line.")] = False,
-    artifact: Annotated[
-        str, typer.Option(help="Matching artifact: a folder, or the name of a shipped one.")
-    ] = "matching",
-    provider: Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")] = "cpu",
-    max_megapixels: Annotated[float, typer.Option(help="Refuse larger photos before decoding.")] = 100.0,
+    json: Json = False,
+    artifact: MatchingArtifact = "matching",
+    provider: Provider = "cpu",
+    max_megapixels: MaxMegapixels = 100.0,
 ) -> None:
     """Tell which qualified packaging each photo shows, how sure that is, and what differs from it."""
     from lipack_vision.library import QualifiedLibrary

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipack_vision.cli.options import Json, MaxMegapixels, Provider, Works
 from lipack_vision.cli.output import (
     begin_text,
     exit_code,
@@ -26,12 +27,10 @@ def read(
     photos: Annotated[
         list[Path], typer.Argument(metavar="PHOTO_OR_FOLDER...", help="Photos, or folders of them.")
     ],
-    json: Annotated[bool, typer.Option("--json", help="One JSON object per photo and line.")] = False,
-    provider: Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")] = "cpu",
-    works: Annotated[
-        Path | None, typer.Option(help="Known works codes, one per line; marks that name another are told.")
-    ] = None,
-    max_megapixels: Annotated[float, typer.Option(help="Refuse larger photos before decoding.")] = 100.0,
+    json: Json = False,
+    provider: Provider = "cpu",
+    works: Works = None,
+    max_megapixels: MaxMegapixels = 100.0,
 ) -> None:
     """Read the UN packaging codes and say which elements are wrong, missing or repaired."""
     from lipack_vision.inspection.pool import LookerSettings
