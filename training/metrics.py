@@ -63,7 +63,7 @@ def asked_only(result: Result) -> Result:
 
 def _coco(results: Sequence[Result], boxes: bool) -> dict[str, float]:
     with contextlib.redirect_stdout(io.StringIO()):
-        truth = COCO(_truth_dict(results))
+        truth = COCO(_truth_dict(results, boxes))
         rows = [_finding(i, r.sample.size, d, boxes) for i, r in enumerate(results) for d in r.found]
         if not truth.anns:
             return {}
@@ -87,7 +87,7 @@ def _mean(table: npt.NDArray[np.float64]) -> float:
     return float(asked.mean()) if asked.size else -1.0
 
 
-def _truth_dict(results: Sequence[Result]) -> dict[str, Any]:
+def _truth_dict(results: Sequence[Result], boxes: bool) -> dict[str, Any]:
     images: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     for number, result in enumerate(results):
@@ -97,13 +97,14 @@ def _truth_dict(results: Sequence[Result]) -> dict[str, Any]:
         for quad, label, hidden in zip(
             truth.quads, truth.labels, ignored_marks(truth, result.scale), strict=True
         ):
+            place = _place(box_on_photo(quad, result.sample.size) if boxes else quad)
             row = {
                 "id": len(rows) + 1,
                 "image_id": number,
                 "category_id": int(label) + 1,
                 "iscrowd": int(hidden),
             }
-            rows.append({**row, **_place(quad)})
+            rows.append({**row, **place})
     categories = [{"id": i + 1, "name": label} for i, label in enumerate(LABELS)]
     return {"images": images, "annotations": rows, "categories": categories, "info": {}}
 

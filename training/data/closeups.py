@@ -1,4 +1,4 @@
-"""Training pictures of the close-up net: squares around marks, look-alikes and other places of photos."""
+"""Training pictures of the close-up net: frames around marks, look-alikes and other places of photos."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ _MIDDLE = 0.27
 """A mark in the middle lies within so many sides of the picture's centre."""
 _EXTENT = (0.33, 1.25)
 """And takes so much of the picture's side."""
+_UPSIDE_DOWN = 0.1
+"""Share of second looks from the wrong end."""
 _NEAR, _SIMILAR = 0.5, (0.2, 2.2)
 """Marks beyond the first but within these make a picture untold."""
 
@@ -134,13 +136,15 @@ class CloseupDraws(Dataset[list[Closeup]]):
         picture = cut(image, frame, self.size)
         if rng.random() < self.settings.lean:
             picture, corners = leant(picture, corners, rng)
-        if rng.random() < self.settings.covered:
+        hidden = rng.random() < self.settings.covered
+        if hidden:
             picture = covered(picture, corners, rng)
         if rng.random() < self.settings.misexposed:
             picture = misexposed(picture, rng)
         picture = self.photometric(rng, picture)
-        if rng.random() < self.settings.ended:
-            picture = cut_off(picture, corners, frame.angle, rng)
+        # Never both: together they would hide too much.
+        if not hidden and rng.random() < self.settings.ended:
+            picture = cut_off(picture, corners, frame, rng)
         return Closeup(np.ascontiguousarray(picture.transpose(2, 0, 1)), label, corners)
 
     def shown(self, number: int) -> list[View]:
@@ -205,18 +209,30 @@ def choose_frame(sample: Sample, rng: np.random.Generator, settings: CloseupSett
     chosen = int(rng.integers(len(shown)))
     frame = Frame.around(shown[chosen])
     if rng.random() < settings.fitted:
-        diamond = shown is marks and LABELS[truth.labels[own[chosen]]] in DIAMONDS
-        frame = Frame.upright(shown[chosen], diamond)
-        angle = frame.angle + angle / 2
+        frame = _second_look(sample, shown[chosen], int(own[chosen]) if shown is marks else None, rng)
+        # Upright, but for what the first look errs by; at times it takes a mark upside down.
+        angle = frame.angle + math.radians(rng.normal(0.0, settings.tilt / 2))
+        angle += math.pi if rng.random() < _UPSIDE_DOWN else 0.0
     if rng.random() < settings.part:
         shift, zoom = rng.uniform(-0.5, 0.5, 2), math.exp(rng.uniform(-1.6, 1.2))
     else:
         shift = rng.uniform(-settings.shift, settings.shift, 2)
         zoom = math.exp(rng.uniform(-settings.scale, settings.scale))
-    shift = shift * (frame.side / ROOM, frame.height / ROOM)
+    shift = shift * (frame.width / ROOM, frame.height / ROOM)
     cos, sin = math.cos(angle), math.sin(angle)
     x, y = frame.x + shift[0] * cos - shift[1] * sin, frame.y + shift[0] * sin + shift[1] * cos
-    return Frame(float(x), float(y), frame.side * zoom, angle, frame.aspect)
+    return Frame(float(x), float(y), frame.width * zoom, angle, frame.aspect)
+
+
+def _second_look(
+    sample: Sample, quad: npt.NDArray[np.float32], number: int | None, rng: np.random.Generator
+) -> Frame:
+    """The frame of a second look at a mark, or at a look-alike, which may be taken for a diamond."""
+    if number is None:
+        return Frame.upright(quad, bool(rng.random() < 0.5))
+    if not sample.truth.ordered[number]:
+        return Frame.around(quad)
+    return Frame.upright(quad, LABELS[sample.truth.labels[number]] in DIAMONDS)
 
 
 def told(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.float32]]:

@@ -259,7 +259,7 @@ def carton_square(
     if rng.random() < settings.whole:
         height, width = image.shape[:2]
         frame = Frame((width - 1) / 2, (height - 1) / 2, float(max(width, height)))
-    side = frame.side * math.exp(rng.uniform(*np.log(settings.near)))
+    side = frame.width * math.exp(rng.uniform(*np.log(settings.near)))
     x, y = np.array([frame.x, frame.y]) + rng.uniform(-1, 1, 2) * settings.shift * side
     return cut(image, Frame(float(x), float(y), side, math.radians(rng.normal(0, settings.tilt))), size)
 

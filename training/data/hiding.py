@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lipack_vision.labels.closeup import GREY
+from lipack_vision.labels.closeup import GREY, Frame
 from lipack_vision.types import ImageArray
 
 MOST = 0.55
@@ -35,18 +35,19 @@ def covered(picture: ImageArray, corners: npt.NDArray[np.float32], rng: np.rando
 
 
 def cut_off(
-    picture: ImageArray, corners: npt.NDArray[np.float32], angle: float, rng: np.random.Generator
+    picture: ImageArray, corners: npt.NDArray[np.float32], frame: Frame, rng: np.random.Generator
 ) -> ImageArray:
     """The photo ends within the picture; beyond is the grey that `closeup.cut` puts there.
 
     Args:
         picture: ``uint8 (S, S, 3)``.
         corners: of the mark ``(4, 2)``, or NaN; of a mark no more than `MOST` is hidden.
-        angle: by which the picture's frame is turned on the photo, in radians.
+        frame: that the picture was cut from; photos end along their own sides.
     """
     size = len(picture)
-    turned = -angle + float(rng.integers(4)) * math.pi / 2
-    out = np.array([math.cos(turned), math.sin(turned)])
+    side = np.array([(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)][int(rng.integers(4))])
+    out = np.linalg.inv(frame.matrix(size)[:2, :2]).T @ side  # the side's normal, as the picture shows it
+    out /= np.linalg.norm(out)
     y, x = np.mgrid[:size, :size]
     for _ in range(_TRIES):
         beyond = (x * out[0] + y * out[1]) > (size / 2) * out.sum() + rng.uniform(-0.05, 0.45) * size
@@ -81,10 +82,10 @@ def _shape(size: int, rng: np.random.Generator) -> Mask:
     middle = rng.uniform(0.05, 0.95, 2) * size
     long = float(rng.uniform(0.08, 0.4)) * size
     wide = long * float(rng.uniform(0.35, 1.0))
-    angle = float(rng.uniform(0, 360))
+    angle = float(rng.uniform(0, 2 * math.pi))
     kind = int(rng.integers(3))
     if kind == 0:
-        cv2.ellipse(mask, (tuple(middle), (2 * long, 2 * wide), angle), 255, -1, cv2.LINE_AA)
+        cv2.ellipse(mask, (tuple(middle), (2 * long, 2 * wide), math.degrees(angle)), 255, -1, cv2.LINE_AA)
     elif kind == 1:
         reach = np.array([math.cos(angle), math.sin(angle)]) * size * float(rng.choice([0.5, 2.0]))
         ends = [np.rint(end).astype(int).tolist() for end in (middle, middle + reach)]

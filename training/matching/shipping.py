@@ -59,6 +59,7 @@ def ship(config: DictConfig, net: nn.Module, task: Fed, training: dict[str, Any]
     if task.discriminant:
         designs: DesignFolder = build(config.data.train)
         fit_embedding(cast("SiameseNet", net), designs, size, task.mean, task.std, task.discriminant)
+        shipping.round_weights(net)
     pre = Preprocessing(width=size, height=size, mean=task.mean, std=task.std)
     folder = Path(config.artifact)
     with tempfile.TemporaryDirectory() as scratch:

@@ -87,7 +87,7 @@ class CloseupsTask:
 def held_out(config: DictConfig, part: str) -> list[Closeup]:
     """Pictures of a part with nothing changed but where they were cut, the same in every run."""
     source = parts.source(config, part)
-    draws = CloseupDraws(source, config.model.input_size, 0, CloseupSettings(strength=0.0))
+    draws = CloseupDraws(source, config.model.input_size, 0, CloseupSettings(strength=0.0, fitted=0.35))
     count = sum(len(dataset) for dataset in draws.source.parts)
     found = [c for number in range(count) for c in draws[number] if c.label != UNTOLD]
     if not found:

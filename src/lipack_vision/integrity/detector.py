@@ -97,7 +97,7 @@ class IntegrityDetector:
         reduced = read_reduced(image, 2 * self.size, max_pixels=max_pixels)
         photo, factor = reduced.image, reduced.factor
         seen = self.look(photo)
-        if factor > 1 and min(one.frame.side for one in seen) < self.size:
+        if factor > 1 and min(one.frame.width for one in seen) < self.size:
             # A carton that is small on the photo shows its damage only on the whole of it.
             photo, factor = reduced.whole(), 1
             seen = self.look(photo)
@@ -161,7 +161,7 @@ class IntegrityDetector:
             return ("no_box",)
         rows, columns = np.nonzero(seen.cells)
         shorter = min(np.ptp(rows), np.ptp(columns)) + 1
-        if shorter * maps.STRIDE * seen.frame.side / self.size * factor < _LEAST_PIXELS:
+        if shorter * maps.STRIDE * seen.frame.width / self.size * factor < _LEAST_PIXELS:
             doubts.append("too_small")
         side = self.size // maps.STRIDE
         picture = cv2.resize(cut(image, seen.frame, self.size), (side, side), interpolation=cv2.INTER_AREA)

@@ -15,7 +15,7 @@ from lipack_vision.types import LABELS, ImageArray, Quad
 CLOSEUP_LABELS: tuple[str, ...] = tuple(label for label in LABELS if label != "carton")
 """Classes of the net's outputs; one more output says that the picture shows no mark in its middle."""
 ROOM = 1.4
-"""Side of the picture in lengths of the longer side of the mark's frame."""
+"""Width of a square frame in lengths of the longer side of the box around the mark."""
 MOST_ASPECT = 6.0
 """Frames are at most so many times longer than wide. UN marks in one line are up to 20 times."""
 _LONG = 1.5
@@ -30,7 +30,7 @@ class Frame:
 
     Attributes:
         x, y: its centre in pixels.
-        side: its width in pixels, along its own x.
+        width: in pixels, along its own x.
         angle: in radians, clockwise on the photo: what stands turned by it there stands upright in the
             picture.
         aspect: width over height. A line of text in a square would be a few pixels high.
@@ -38,14 +38,14 @@ class Frame:
 
     x: float
     y: float
-    side: float
+    width: float
     angle: float = 0.0
     aspect: float = 1.0
 
     @property
     def height(self) -> float:
         """In pixels, along its own y."""
-        return self.side / self.aspect
+        return self.width / self.aspect
 
     @staticmethod
     def around(quad: npt.ArrayLike, room: float = ROOM) -> Frame:
@@ -71,20 +71,20 @@ class Frame:
         low, high = own.min(axis=0), own.max(axis=0)
         x, y = np.array([[cos, -sin], [sin, cos]]) @ ((low + high) / 2)
         wide, tall = (np.maximum(high - low, 1e-3) * room).tolist()
-        aspect = 1.0 if diamond else _squeezed(wide / tall)
+        aspect = 1.0 if diamond else _frame_aspect(wide / tall)
         return Frame(float(x), float(y), max(wide, tall * aspect), angle, aspect)
 
     def enlarged(self, factor: float) -> Frame:
         """The same frame on the photo enlarged by ``factor``; centres of pixels are whole numbers."""
         x, y = (self.x + 0.5) * factor - 0.5, (self.y + 0.5) * factor - 0.5
-        return Frame(x, y, self.side * factor, self.angle, self.aspect)
+        return Frame(x, y, self.width * factor, self.angle, self.aspect)
 
     def matrix(self, size: int) -> Homography:
         """The map from pixels of the photo to those of the picture of ``size`` x ``size``."""
         return self._matrix(size, size)
 
     def _matrix(self, width: int, height: int) -> Homography:
-        across, down = width / self.side, height / self.height
+        across, down = width / self.width, height / self.height
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         half = (width - 1) / 2, (height - 1) / 2
         return np.array(
@@ -96,10 +96,10 @@ class Frame:
         )
 
 
-def _squeezed(aspect: float) -> float:
+def _frame_aspect(aspect: float) -> float:
     """Aspect of the frame around a mark of an aspect."""
     if aspect < 1:
-        return 1 / _squeezed(1 / aspect)
+        return 1 / _frame_aspect(1 / aspect)
     return min(max(aspect / _LONG, 1.0), MOST_ASPECT)
 
 
@@ -118,7 +118,7 @@ def cut(image: ImageArray, frame: Frame, size: int) -> ImageArray:
 
 def _warped(image: ImageArray, frame: Frame, width: int, height: int) -> ImageArray:
     matrix = frame._matrix(width, height)
-    reach = max(frame.side, frame.height) * 0.75 + 3  # covers the turned frame
+    reach = max(frame.width, frame.height) * 0.75 + 3  # covers the turned frame
     rows, columns = image.shape[:2]
     x0, x1 = (int(np.clip(v, 0, columns)) for v in (frame.x - reach, frame.x + reach))
     y0, y1 = (int(np.clip(v, 0, rows)) for v in (frame.y - reach, frame.y + reach))
@@ -126,7 +126,7 @@ def _warped(image: ImageArray, frame: Frame, width: int, height: int) -> ImageAr
     if not part.size:
         return np.full((height, width, 3), GREY, np.uint8)
     matrix = matrix @ np.array([[1, 0, x0], [0, 1, y0], [0, 0, 1.0]])
-    shrink = width / frame.side
+    shrink = width / frame.width
     if shrink < 0.6:
         wanted = max(1, round(part.shape[1] * shrink * 1.2)), max(1, round(part.shape[0] * shrink * 1.2))
         factor = np.array(part.shape[1::-1]) / wanted

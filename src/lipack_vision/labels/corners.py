@@ -10,7 +10,9 @@ _AROUND = 2
 """Cells on each side of a peak of a corner map that tell its place."""
 _PEAKS = 4
 """Peaks of each corner map that may be its corner."""
-_LEAST_TURN = 4.0
+_LIKELY = 0.05
+"""Share of its map that another peak than the highest must have to be a corner."""
+_LEAST_TURN = 1.0
 """Twice the area in cells of the triangle that a corner makes with its neighbours, at least."""
 
 
@@ -29,7 +31,7 @@ def corner_places(heat: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32
         that lies near its corner: how sure the place is.
     """
     number, corners, height, width = heat.shape
-    flat = heat.reshape(number * corners, -1).astype(np.float64)
+    flat = heat.reshape(number * corners, height * width).astype(np.float64)
     weight = np.exp(flat - flat.max(axis=1, keepdims=True))
     weight = (weight / weight.sum(axis=1, keepdims=True)).reshape(number, corners, height, width)
     peaks = _peaks(weight)  # (N, 4, P) cell numbers, highest first
@@ -42,8 +44,11 @@ def corner_places(heat: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32
 def _peaks(weight: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Cells ``(N, 4, P)`` of the highest local maxima of maps ``(N, 4, h, w)``, highest first."""
     channels = np.ascontiguousarray(weight.reshape(-1, *weight.shape[2:]))
-    highest = np.array([cv2.dilate(channel, np.ones((3, 3), np.uint8)) for channel in channels])
-    lone = np.where(channels >= highest, channels, 0.0).reshape(*weight.shape[:2], -1)
+    highest = np.empty_like(channels)
+    for channel, found in zip(channels, highest, strict=True):
+        cv2.dilate(channel, np.ones((3, 3), np.uint8), found)
+    lone = np.where(channels >= highest, channels, 0.0)
+    lone = lone.reshape(*weight.shape[:2], weight.shape[2] * weight.shape[3])
     best = np.argpartition(lone, -_PEAKS, axis=2)[..., -_PEAKS:]
     order = np.argsort(-np.take_along_axis(lone, best, axis=2), axis=2, kind="stable")
     return np.asarray(np.take_along_axis(best, order, axis=2))
@@ -71,7 +76,7 @@ def _around(
 def _together(share: npt.NDArray[np.float64], places: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Which peak of each map, ``(N, 4)``: the likeliest ones that make a convex clockwise quad.
 
-    Where none do, the likeliest of each map.
+    Where none of some likelihood do, the highest of each map.
     """
     corners, peaks = share.shape[1:]
     ways = np.stack(np.meshgrid(*[np.arange(peaks)] * corners, indexing="ij"), axis=-1).reshape(-1, corners)
@@ -80,8 +85,11 @@ def _together(share: npt.NDArray[np.float64], places: npt.NDArray[np.float64]) -
     side = quads[:, :, following] - quads
     after = side[:, :, following]
     turn = side[..., 0] * after[..., 1] - side[..., 1] * after[..., 0]  # twice a corner's triangle, in cells
-    likely = np.log(np.maximum(share, 1e-12))[:, np.arange(corners), ways].sum(axis=2)
-    likely[turn.min(axis=2) < _LEAST_TURN] -= 1e6
+    highest = np.arange(peaks) == 0
+    value = np.where((share >= _LIKELY) | highest, np.log(np.maximum(share, 1e-12)), -np.inf)
+    likely = value[:, np.arange(corners), ways].sum(axis=2)
+    likely[turn.min(axis=2) < _LEAST_TURN] = -np.inf
+    # Of ways that are all impossible the first is taken: the highest peak of each map.
     return np.asarray(ways[likely.argmax(axis=1)])
 
 

@@ -217,7 +217,7 @@ def _apart(found: Sequence[Detection]) -> list[Detection]:
 
 def _cut_finely(photo: ReducedPhoto, frame: Frame, size: int) -> ImageArray:
     """The picture in a frame of the reduced photo; cut from the whole one if that shows more."""
-    if photo.factor == 1 or min(frame.side, frame.height) >= size:
+    if photo.factor == 1 or min(frame.width, frame.height) >= size:
         return cut(photo.image, frame, size)
     return cut(photo.whole(), frame.enlarged(photo.factor), size)
 

@@ -29,7 +29,7 @@ BLANK = np.zeros((480, 640, 3), np.uint8)
 
 def test_without_a_carton_the_whole_photo_is_embedded() -> None:
     frame = carton_frame(BLANK, Fixed(Mark("class9a", 0.99, quad(10, 10, 50, 50))))
-    assert (frame.x, frame.y, frame.side) == (319.5, 239.5, 640)
+    assert (frame.x, frame.y, frame.width) == (319.5, 239.5, 640)
 
 
 def test_faces_that_touch_are_one_carton_and_the_largest_one_counts() -> None:
@@ -37,7 +37,7 @@ def test_faces_that_touch_are_one_carton_and_the_largest_one_counts() -> None:
     frame = carton_frame(BLANK, Fixed(*(Mark("carton", 0.4, one) for one in (other, front, side))))
     assert frame == faces_frame([front, side], (640, 480))
     assert (frame.x, frame.y) == (241, 175)
-    assert np.isclose(frame.side, 282 * 1.1)
+    assert np.isclose(frame.width, 282 * 1.1)
 
 
 def test_only_probable_faces_are_relied_on_and_none_twice() -> None:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from lipack_vision.datasets import PhotoDataset, Sample, Truth
+from lipack_vision.geometry import transform
 from lipack_vision.labels.closeup import CLOSEUP_LABELS, GREY, Frame
 from lipack_vision.labels.corners import corner_pixels
 from lipack_vision.nets.closeup import HEAT_STRIDE, CloseupNet
@@ -18,6 +19,7 @@ from training.data.closeups import (
     CloseupBatch,
     CloseupDraws,
     CloseupSettings,
+    choose_frame,
     leant,
     told,
 )
@@ -91,7 +93,7 @@ def test_no_mark_in_the_middle_is_nothing(shown: Sample, frame: Frame) -> None:
     [
         (sample(MARK, visible=0.1), ABOUT),
         (sample(("un_mark", square(200, 200, 4))), Frame.around(np.array(square(200, 200, 4)))),
-        (sample(MARK), Frame(ABOUT.x + 25, ABOUT.y, ABOUT.side)),
+        (sample(MARK), Frame(ABOUT.x + 25, ABOUT.y, ABOUT.width)),
         (sample(asked=False), ELSEWHERE),
     ],
     ids=["hidden", "tiny", "half in view", "nobody was asked"],
@@ -216,7 +218,7 @@ def _changed_share(before: np.ndarray, after: np.ndarray) -> float:
 def test_no_more_of_a_mark_is_hidden_than_leaves_it_told(seed: int) -> None:
     picture = np.full((SIZE, SIZE, 3), 1, np.uint8)
     rng = np.random.default_rng(seed)
-    over, end = covered(picture, CORNERS, rng), cut_off(picture, CORNERS, 0.3, rng)
+    over, end = covered(picture, CORNERS, rng), cut_off(picture, CORNERS, Frame(50, 50, 90, 0.3), rng)
     for hidden in (over, end):
         assert _changed_share(picture, hidden) < MOST + 0.05
     # Of what shows no mark anything may be hidden, and nearly always something is.
@@ -225,7 +227,7 @@ def test_no_more_of_a_mark_is_hidden_than_leaves_it_told(seed: int) -> None:
 
 def test_beyond_the_end_of_the_photo_is_the_grey_of_cut_pictures() -> None:
     picture = np.full((SIZE, SIZE, 3), 1, np.uint8)
-    ends = [cut_off(picture, CORNERS, 0.0, np.random.default_rng(seed)) for seed in range(8)]
+    ends = [cut_off(picture, CORNERS, Frame(50, 50, 90), np.random.default_rng(seed)) for seed in range(8)]
     assert set(np.unique(ends)) == {1, GREY}
     for end in ends:  # along the photo's axes: whole columns or whole rows
         grey = end[..., 0] == GREY
@@ -238,3 +240,44 @@ def test_light_moves_to_white_or_black_and_leaves_something() -> None:
         out = misexposed(picture, np.random.default_rng(seed)).astype(int)
         assert (out >= picture).all() or (out <= picture).all()
         assert 30 < np.ptp(out) < 180
+
+
+def test_beyond_the_end_of_the_photo_is_grey_in_a_squeezed_and_turned_frame_too() -> None:
+    # As `cut` paints it of a photo that ends there.
+    frame = Frame(100, 60, 120, 0.2, 4.0)
+    picture = np.full((SIZE, SIZE, 3), 1, np.uint8)
+    for seed in range(12):
+        end = cut_off(picture, np.full((4, 2), np.nan, np.float32), frame, np.random.default_rng(seed))
+        y, x = np.nonzero(end[..., 0] == GREY)
+        if len(x) < 20:
+            continue
+        beyond = transform(np.stack([x, y], axis=1), np.linalg.inv(frame.matrix(SIZE)))
+        y, x = np.nonzero(end[..., 0] == 1)
+        photo = transform(np.stack([x, y], axis=1), np.linalg.inv(frame.matrix(SIZE)))
+        parted = [beyond.min(0) > photo.max(0) - 2.5, beyond.max(0) < photo.min(0) + 2.5]
+        assert np.any(parted)  # by one straight line along the photo's x or y
+
+
+LONG = ("un_mark", [[200.0, 200.0], [380.0, 200.0], [380.0, 215.0], [200.0, 215.0]])
+
+
+@pytest.mark.parametrize("mark", [MARK, LONG])
+def test_second_looks_show_the_mark_upright_or_on_its_head(mark: tuple[str, list[list[float]]]) -> None:
+    rng, shown = np.random.default_rng(3), sample(mark)
+    settings = CloseupSettings(fitted=1.0, elsewhere=0.0, part=0.0, any_angle=1.0)
+    labels = []
+    for _ in range(60):
+        label, corners = told(shown, choose_frame(shown, rng, settings), 112)
+        labels.append(label)
+        if label not in (UNTOLD, NOTHING):
+            along = corners[2] - corners[0] if mark is MARK else corners[3] - corners[0]
+            assert abs(along[0]) < abs(along[1])
+    assert labels.count(CLOSEUP_LABELS.index(mark[0])) >= 55
+    assert NOTHING not in labels
+
+
+def test_a_mark_of_which_only_a_box_is_known_is_not_turned() -> None:
+    rng, shown = np.random.default_rng(3), sample(MARK, ordered=False)
+    settings = CloseupSettings(fitted=1.0, elsewhere=0.0, part=0.0, tilt=0.0)
+    angles = {round(choose_frame(shown, rng, settings).angle, 6) for _ in range(20)}
+    assert angles <= {0.0, round(np.pi, 6)}

@@ -75,7 +75,7 @@ def test_the_square_of_a_carton_holds_it_with_room(folder: DesignFolder) -> None
     image, hull = folder.photo(0, 0, 0)
     frame = true_frame(image, hull)
     seen = np.clip(hull, 0, 127)
-    assert frame.side == pytest.approx(1.1 * np.ptp(seen, axis=0).max(), rel=1e-3)
+    assert frame.width == pytest.approx(1.1 * np.ptp(seen, axis=0).max(), rel=1e-3)
 
 
 def test_every_picture_can_be_shown(folder: DesignFolder) -> None:

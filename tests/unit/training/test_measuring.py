@@ -79,6 +79,9 @@ def test_boxes_of_findings_end_where_the_photo_ends() -> None:
     cut = [result([(3, seen, 1.0)], [(3, 3.0, square(-40, 50, 80))], ordered=False)]
     assert evaluate(cut)["AP"] == pytest.approx(1)
     assert mistakes(cut[0]) == 0
+    # Where the whole mark is known it is clipped alike.
+    whole = result([(3, square(-40, 50, 80), 1.0)], [(3, 3.0, square(-40, 50, 80))])
+    assert evaluate([whole], boxes=True)["AP"] == pytest.approx(1)
     assert calibration.gather(cut)["other_hazard"].right == [True]
 
 
