@@ -17,7 +17,7 @@ demo: $(DEMO)/installed
 	echo "report.html shows the evidence. PHOTO=... adds your photo, DECLARATION=... what was declared of it."
 
 test: $(TEST)/installed
-	$(TEST)/bin/python -m pytest
+	$(TEST)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(TEST)/installed
 	$(TEST)/bin/ruff check .

@@ -21,6 +21,7 @@ from torch import nn
 from lipack_vision._version import __version__
 from lipack_vision.artifact import Artifact, Calibration, Metric, Preprocessing, write_artifact
 from lipack_vision.errors import ArtifactError
+from lipack_vision.labels.closeup import LOOK
 from lipack_vision.labels.finder import CLOSEUP_FILE
 from lipack_vision.types import LABELS, ImageArray
 from training import onnx_export
@@ -100,6 +101,7 @@ def export_marks(
             "classes": LABELS,
             "preprocessing": shipped.pre,
             "closeup_size": size,
+            "closeup_look": LOOK,
             "calibration": dict(shipped.calibration),
             "operating_points": {name: dict(point) for name, point in shipped.points.items()},
             "metrics": tuple(shipped.metrics),

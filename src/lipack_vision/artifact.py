@@ -88,6 +88,7 @@ class Card(_Strict):
     Attributes:
         preprocessing: how its own net is fed.
         closeup_size: side in pixels of the pictures that its close-up net takes, or None without one.
+        closeup_look: how these pictures are cut and its corners are told; see `labels.closeup.LOOK`.
         alphabet: the signs that its line reader tells, in order, after CTC's blank; None without a reader.
         opset: of its ONNX files.
         files: name -> SHA-256 of each file beside the card.
@@ -99,6 +100,7 @@ class Card(_Strict):
     classes: tuple[str, ...]
     preprocessing: Preprocessing
     closeup_size: int | None = Field(default=None, gt=0, multiple_of=16)
+    closeup_look: int = 1
     alphabet: str | None = None
     calibration: dict[str, Calibration] = {}
     operating_points: dict[str, dict[str, _Probability]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from lipack_vision.artifact import Artifact, load_artifact
 from lipack_vision.errors import DatasetError
 from lipack_vision.labels.closeup import CLOSEUP_LABELS
 from lipack_vision.labels.corners import corner_pixels
-from lipack_vision.labels.finder import Closeups, load_finder
+from lipack_vision.labels.finder import Closeups, Finder, load_network
 from lipack_vision.nets.closeup import CloseupNet
 from training import parts, shipping
 from training.build import build_as
@@ -72,7 +72,10 @@ class CloseupsTask:
         """Put the net beside the marks net of ``config.marks``; calibrate, measure and export both."""
         artifact = load_artifact(config.marks)
         size: int = config.model.input_size
-        finder = replace(load_finder(artifact), closeups=Closeups(torch_network(net), size))
+        # Whatever close-up net is beside it: this one takes its place.
+        finder = Finder(
+            load_network(artifact), artifact.card.preprocessing, Closeups(torch_network(net), size)
+        )
         own = {**training, "data": parts.described(config)}
         licences = {
             **artifact.card.licences,

@@ -14,6 +14,9 @@ from lipack_vision.types import LABELS, ImageArray, Quad
 
 CLOSEUP_LABELS: tuple[str, ...] = tuple(label for label in LABELS if label != "carton")
 """Classes of the net's outputs; one more output says that the picture shows no mark in its middle."""
+LOOK = 2
+"""How close-ups are looked at. Changed whenever nets and probabilities made before no longer fit: from 2 on
+elongated marks are squeezed, and corners are chosen together."""
 ROOM = 1.4
 """Width of a square frame in lengths of the longer side of the box around the mark."""
 MOST_ASPECT = 6.0

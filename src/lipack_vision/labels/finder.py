@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lipack_vision.artifact import Artifact, Preprocessing
+from lipack_vision.errors import ArtifactError
 from lipack_vision.geometry import is_clockwise, quad_cover
 from lipack_vision.image import ReducedPhoto
 from lipack_vision.labels.closeup import (
     CLOSEUP_LABELS,
+    LOOK,
     ROOM,
     Frame,
     cut,
@@ -113,20 +115,37 @@ def load_finder(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) 
     """The nets of a marks artifact, run by ONNX Runtime.
 
     Raises:
-        ArtifactError: a file is missing or cannot be loaded.
+        ArtifactError: a file is missing or cannot be loaded, or the close-up net is for another look.
         ConfigError: the provider is not available.
     """
 
-    network = _network(artifact, "model.onnx", provider, threads)
-    return Finder(
-        network, artifact.card.preprocessing, load_closeups(artifact, provider=provider, threads=threads)
-    )
+    network = load_network(artifact, provider=provider, threads=threads)
+    closeups = load_closeups(artifact, provider=provider, threads=threads)
+    return Finder(network, artifact.card.preprocessing, closeups)
 
 
 def load_closeups(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Closeups | None:
-    """The close-up net of a marks artifact, or None if it has none; see `load_finder`."""
-    size = artifact.card.closeup_size
-    return Closeups(_network(artifact, CLOSEUP_FILE, provider, threads), size) if size else None
+    """The close-up net of a marks artifact, or None if it has none; see `load_finder`.
+
+    Raises:
+        ArtifactError: the net was trained for another look.
+    """
+    card = artifact.card
+    if card.closeup_size is None:
+        return None
+    if card.closeup_look != LOOK:
+        raise ArtifactError(
+            str(artifact.folder),
+            expected=f"a close-up net for look {LOOK}",
+            found=f"one for look {card.closeup_look}",
+            cure="Train it again: python -m training.train experiment=closeups marks=FOLDER.",
+        )
+    return Closeups(_network(artifact, CLOSEUP_FILE, provider, threads), card.closeup_size)
+
+
+def load_network(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Network:
+    """The marks net alone; see `load_finder`."""
+    return _network(artifact, "model.onnx", provider, threads)
 
 
 def _network(artifact: Artifact, name: str, provider: str, threads: int) -> Network:

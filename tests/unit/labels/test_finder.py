@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from lipack_vision.artifact import Preprocessing
+from lipack_vision.artifact import Preprocessing, load_artifact
+from lipack_vision.errors import ArtifactError
 from lipack_vision.image import ReducedPhoto
-from lipack_vision.labels.closeup import CLOSEUP_LABELS
+from lipack_vision.labels.closeup import CLOSEUP_LABELS, LOOK
 from lipack_vision.labels.decode import Detection
-from lipack_vision.labels.finder import Closeups, Finder
+from lipack_vision.labels.finder import Closeups, Finder, load_closeups, load_finder
 from lipack_vision.types import LABELS
 
 PRE = Preprocessing(width=256, height=256, mean=(0, 0, 0), std=(1, 1, 1), pad=0)
@@ -155,3 +158,14 @@ def test_a_mark_whose_corners_are_unsure_is_less_likely_one() -> None:
         return found.score
 
     assert score(unsure) < score(colours) - 0.1
+
+
+def test_a_close_up_net_for_another_look_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    shipped = load_artifact("marks")
+    assert load_closeups(shipped) is not None
+    other = shipped.rewritten(tmp_path / "other", {"closeup_look": LOOK - 1})
+    with pytest.raises(ArtifactError, match="experiment=closeups") as told:
+        load_finder(other)
+    assert told.value.found == f"one for look {LOOK - 1}"
+    # The marks net alone fits as before.
+    assert load_closeups(shipped.rewritten(tmp_path / "alone", {"closeup_size": None})) is None
