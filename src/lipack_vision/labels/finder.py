@@ -61,6 +61,10 @@ _CARTON = LABELS.index("carton")
 _NOTHING = len(CLOSEUP_LABELS)
 _DISMISSED = 0.9
 """What is nothing by this probability at the first look is not looked at again."""
+_FINE = 0.6
+"""The whole photo is decoded for a second look whose frame on the reduced one is smaller than so many sides of
+the picture. Decoding twelve megapixels takes as long as all nets together, and for what is hardly enlarged it
+shows no more."""
 _CLOSER = 1.25
 """Room of the second look, whose frame is known better."""
 
@@ -236,7 +240,7 @@ def _apart(found: Sequence[Detection]) -> list[Detection]:
 
 def _cut_finely(photo: ReducedPhoto, frame: Frame, size: int) -> ImageArray:
     """The picture in a frame of the reduced photo; cut from the whole one if that shows more."""
-    if photo.factor == 1 or min(frame.width, frame.height) >= size:
+    if photo.factor == 1 or min(frame.width, frame.height) >= _FINE * size:
         return cut(photo.image, frame, size)
     return cut(photo.whole(), frame.enlarged(photo.factor), size)
 
