@@ -62,9 +62,9 @@ _NOTHING = len(CLOSEUP_LABELS)
 _DISMISSED = 0.9
 """What is nothing by this probability at the first look is not looked at again."""
 _FINE = 0.6
-"""The whole photo is decoded for a second look whose frame on the reduced one is smaller than so many sides of
-the picture. Decoding twelve megapixels takes as long as all nets together, and for what is hardly enlarged it
-shows no more."""
+"""The whole photo is decoded for a second look whose frame on the reduced one is smaller than so many sides
+of the picture. Decoding twelve megapixels takes as long as all nets together, and for what is hardly enlarged
+it shows no more."""
 _CLOSER = 1.25
 """Room of the second look, whose frame is known better."""
 
