@@ -11,7 +11,7 @@ from lipack_vision.types import ImageArray, Quad, as_quad
 
 Homography = npt.NDArray[np.float64]
 """3 x 3 projective map of pixel coordinates."""
-_NEXT = [1, 2, 3, 0]
+NEXT_CORNER = [1, 2, 3, 0]
 """Numbers of the corners that follow corners 0 to 3; `np.roll` takes ten times as long."""
 
 
@@ -47,8 +47,8 @@ def transform(points: npt.ArrayLike, matrix: Homography) -> npt.NDArray[np.float
 def is_convex(quad: npt.ArrayLike) -> bool:
     """Whether the corners, in order, make a convex shape with no three on one line."""
     points = np.asarray(quad, np.float64)
-    edges = points[_NEXT] - points
-    following = edges[_NEXT]
+    edges = points[NEXT_CORNER] - points
+    following = edges[NEXT_CORNER]
     cross = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
     scale = max(float(np.abs(edges).max()), 1e-9) ** 2
     return bool((cross > 1e-4 * scale).all() or (cross < -1e-4 * scale).all())
@@ -73,7 +73,7 @@ def _turned_area(quad: npt.ArrayLike) -> float:
 def side_lengths(quad: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Lengths ``(4,)`` in pixels of the sides, the first from corner 0 to corner 1."""
     points = np.asarray(quad, np.float64)
-    return np.asarray(np.linalg.norm(points[_NEXT] - points, axis=1))
+    return np.asarray(np.linalg.norm(points[NEXT_CORNER] - points, axis=1))
 
 
 def bounding_box(quad: npt.ArrayLike) -> tuple[float, float, float, float]:

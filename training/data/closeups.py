@@ -207,12 +207,13 @@ def choose_frame(sample: Sample, rng: np.random.Generator, settings: CloseupSett
         x, y = rng.uniform(0, 1, 2) * sample.size
         return Frame(float(x), float(y), float(side), angle)
     chosen = int(rng.integers(len(shown)))
-    frame = Frame.around(shown[chosen])
     if rng.random() < settings.fitted:
         frame = _second_look(sample, shown[chosen], int(own[chosen]) if shown is marks else None, rng)
         # Upright, but for what the first look errs by; at times it takes a mark upside down.
         angle = frame.angle + math.radians(rng.normal(0.0, settings.tilt / 2))
         angle += math.pi if rng.random() < _UPSIDE_DOWN else 0.0
+    else:
+        frame = Frame.around(shown[chosen])
     if rng.random() < settings.part:
         shift, zoom = rng.uniform(-0.5, 0.5, 2), math.exp(rng.uniform(-1.6, 1.2))
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipack_vision.cli.options import Json, MarksArtifact, MaxMegapixels, Provider
+from lipack_vision.cli.options import Json, MarksArtifact, MaxMegapixels, Photos, Provider
 from lipack_vision.cli.output import (
     begin_text,
     exit_code,
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 @guarded
 def detect(
-    photos: Annotated[
-        list[Path], typer.Argument(metavar="PHOTO_OR_FOLDER...", help="Photos, or folders of them.")
-    ],
+    photos: Photos,
     json: Json = False,
     artifact: MarksArtifact = None,
     threshold: Annotated[

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipack_vision.cli.options import Json, Library, MatchingArtifact, MaxMegapixels, Provider
+from lipack_vision.cli.options import Json, Library, MatchingArtifact, MaxMegapixels, Photos, Provider
 from lipack_vision.cli.output import Exit, expand, guarded, max_pixels, progress, say_error, write_json
 from lipack_vision.errors import ImageError
 
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
 
 @guarded
 def match(
-    photos: Annotated[
-        list[Path], typer.Argument(metavar="PHOTO_OR_FOLDER...", help="Photos, or folders of them.")
-    ],
+    photos: Photos,
     library: Library,
     among: Annotated[
         str | None, typer.Option(metavar="TYPE", help="Only references of this packaging type, such as 4G.")

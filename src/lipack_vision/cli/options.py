@@ -1,4 +1,4 @@
-"""Options that several commands share, each described once."""
+"""Arguments and options that several commands share, each described once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+Photos = Annotated[
+    list[Path], typer.Argument(metavar="PHOTO_OR_FOLDER...", help="Photos, or folders of them.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per photo and line.")]
 Provider = Annotated[str, typer.Option(help="ONNX Runtime provider: cpu, cuda, openvino, ...")]
 MaxMegapixels = Annotated[float, typer.Option(help="Refuse larger photos before decoding.")]

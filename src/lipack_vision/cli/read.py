@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from lipack_vision.cli.options import Json, MaxMegapixels, Provider, Works
+from lipack_vision.cli.options import Json, MaxMegapixels, Photos, Provider, Works
 from lipack_vision.cli.output import (
     begin_text,
     exit_code,
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
 
 @guarded
 def read(
-    photos: Annotated[
-        list[Path], typer.Argument(metavar="PHOTO_OR_FOLDER...", help="Photos, or folders of them.")
-    ],
+    photos: Photos,
     json: Json = False,
     provider: Provider = "cpu",
     works: Works = None,

@@ -34,9 +34,15 @@ def box_condition(case: Case) -> list[Finding]:
 
 def _sound(case: Case, index: int) -> bool:
     condition = case.photos[index].integrity
+    least = case.policy.min_probability
     return condition is not None and all(
-        box.verdict == "sound" and _doubt(case, box, condition.calibrated) is None for box in condition.boxes
+        is_surely_sound(box, condition.calibrated, least) for box in condition.boxes
     )
+
+
+def is_surely_sound(box: BoxCondition, calibrated: bool, least: float) -> bool:
+    """Whether a carton may be released, where at least the probability ``least`` of being sound is asked."""
+    return box.verdict == "sound" and _doubt(box, calibrated, least) is None
 
 
 def _of_box(case: Case, photo: int, box: BoxCondition, calibrated: bool, seen_whole: bool) -> list[Finding]:
@@ -56,15 +62,14 @@ def _of_box(case: Case, photo: int, box: BoxCondition, calibrated: bool, seen_wh
         return [
             case.finding(RULE, ITEM, "not_visible", severity, message, photo=photo, quad=quad)  # type: ignore[arg-type]
         ]
-    doubt = _doubt(case, box, calibrated)
+    doubt = _doubt(box, calibrated, case.policy.min_probability)
     if doubt is None:
         return []
     message = f"No damage is seen, but {doubt}."
     return [case.finding(RULE, ITEM, "uncertain", "fail", message, photo=photo, quad=quad)]
 
 
-def _doubt(case: Case, box: BoxCondition, calibrated: bool) -> str | None:
-    least = case.policy.min_probability
+def _doubt(box: BoxCondition, calibrated: bool, least: float) -> str | None:
     if not calibrated:
         return "its certainty is not calibrated, so it proves nothing"
     # Written so that a probability that is not a number is doubted too.

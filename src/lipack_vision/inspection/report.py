@@ -14,6 +14,7 @@ from markupsafe import Markup
 from lipack_vision.errors import ConfigError, LipackError
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
 from lipack_vision.inspection.code_table import code_view
+from lipack_vision.inspection.condition import is_surely_sound
 from lipack_vision.inspection.evidence import PhotoEvidence
 from lipack_vision.inspection.finding import Finding
 from lipack_vision.inspection.names import (
@@ -171,23 +172,21 @@ def _photo(evidence: PhotoEvidence, source: ImageSource, max_pixels: int, least:
     }
 
 
+def _box_tone(box: BoxCondition, calibrated: bool, least: float) -> str:
+    if box.verdict == "damaged":
+        return "bad"
+    return "good" if is_surely_sound(box, calibrated, least) else "warn"
+
+
 def _boxes(evidence: PhotoEvidence, least: float) -> list[dict[str, Any]]:
     """The condition of each carton in words; ``least`` probability of being sound is asked for a release."""
     if evidence.integrity is None:
         return []
     calibrated = evidence.integrity.calibrated
-
-    def shade(box: BoxCondition) -> str:
-        if box.verdict == "damaged":
-            return "bad"
-        # Only what would be released is shown as good.
-        sure = calibrated and box.verdict == "sound" and 1 - box.probability_damaged >= least
-        return "good" if sure else "warn"
-
     return [
         {
             "word": CONDITION_WORDS[box.verdict],
-            "tone": shade(box),
+            "tone": _box_tone(box, calibrated, least),
             "probability": percent(box.seen_probability, calibrated),
             "notes": "; ".join(
                 [*(DOUBTS[doubt] for doubt in box.doubts)]

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lipack_vision.geometry import NEXT_CORNER
+
 _AROUND = 2
 """Cells on each side of a peak of a corner map that tell its place."""
 _PEAKS = 4
@@ -81,9 +83,8 @@ def _together(share: npt.NDArray[np.float64], places: npt.NDArray[np.float64]) -
     corners, peaks = share.shape[1:]
     ways = np.stack(np.meshgrid(*[np.arange(peaks)] * corners, indexing="ij"), axis=-1).reshape(-1, corners)
     quads = places[:, np.arange(corners), ways]  # (N, ways, 4, 2)
-    following = [1, 2, 3, 0]
-    side = quads[:, :, following] - quads
-    after = side[:, :, following]
+    side = quads[:, :, NEXT_CORNER] - quads
+    after = side[:, :, NEXT_CORNER]
     turn = side[..., 0] * after[..., 1] - side[..., 1] * after[..., 0]  # twice a corner's triangle, in cells
     highest = np.arange(peaks) == 0
     value = np.where((share >= _LIKELY) | highest, np.log(np.maximum(share, 1e-12)), -np.inf)
