@@ -19,6 +19,7 @@ from torch.optim import Optimizer
 from lipack_vision.errors import ConfigError
 from training import checkpoint
 from training.checkpoint import BEST, CHECKPOINT, Progress
+from training.depthwise import single_gradients
 from training.feed import Batch, Draws, Numbers, batches
 from training.processes import Processes, Signals, end_talk, mean_over_processes
 from training.record import Evaluation, Losses, Record, prepare
@@ -136,6 +137,8 @@ class _Run:
         if self.processes.world > 1 and fabric.device.type == "cuda":
             self.net = nn.SyncBatchNorm.convert_sync_batchnorm(self.net)  # type: ignore[no-untyped-call]
         self.average.net.to(fabric.device)
+        if fabric.device.type == "cpu" and self.trainer.precision == "bf16-mixed":
+            single_gradients(self.net)
         self.model, self.stepper = fabric.setup(self.net, self.optimizer)
         self.scaler = getattr(fabric.strategy.precision, "scaler", None)
         self.losses = Losses(self.processes, skipping=self.scaler is not None)

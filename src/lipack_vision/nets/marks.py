@@ -30,15 +30,8 @@ class SameConv(nn.Conv2d):
         """``(N, C, H, W)`` with even H and W -> ``(N, C', H / 2, W / 2)``."""
         total = self.kernel_size[0] - 2
         before, after = total // 2, total - total // 2
-        return F.conv2d(
-            F.pad(input, (before, after, before, after)),
-            self.weight,
-            self.bias,
-            self.stride,
-            0,
-            1,
-            self.groups,
-        )
+        padded = F.pad(input, (before, after, before, after))
+        return cast(Tensor, self._conv_forward(padded, self.weight, self.bias))
 
 
 def fix_padding(module: nn.Module) -> None:

@@ -13,6 +13,7 @@ from lipack_vision.synth.carton import Window
 from lipack_vision.synth.carton_extras import (
     Straps,
     cover_in_part,
+    print_along,
     random_straps,
     sticker,
     strap,
@@ -30,6 +31,8 @@ Rect = tuple[float, float, float, float]
 NOMINAL_MM = 110.0
 """About what a label takes of a face."""
 LEAST_LABEL_PX = 9.0
+PRINTED_TAPE = 0.25
+"""Share of sealing tapes with a trade name along them."""
 DARK_BOARD = 118.0
 """Mean of RGB below which dark ink is lost; such boards get stickers."""
 
@@ -266,13 +269,13 @@ def _seal(sheet: Sheet, design: Design, name: str, size: tuple[float, float], rn
     """Tape along the slit, which comes down the two short sides; sometimes across as well."""
     width, height = size
     seal = np.random.default_rng(design.seed)
-    if name == "top":
-        if width >= height:
-            tape(sheet, (0, height / 2), (width, height / 2), design.tape_mm, seal)
-        else:
-            tape(sheet, (width / 2, 0), (width / 2, height), design.tape_mm, seal)
-    elif name in ("left", "right"):
-        tape(sheet, (width / 2, 0), (width / 2, float(rng.uniform(40, 110))), design.tape_mm, seal)
+    first, last = (0.0, height / 2), (width, height / 2)
+    if name != "top" or width < height:
+        first, last = (width / 2, 0.0), (width / 2, height if name == "top" else float(rng.uniform(40, 110)))
+    if name in ("top", "left", "right"):
+        tape(sheet, first, last, design.tape_mm, seal)
+        if np.random.default_rng([design.seed, 2]).random() < PRINTED_TAPE:
+            print_along(sheet, first, last, design.tape_mm, np.random.default_rng([design.seed, 3]))
     if rng.random() < 0.12:
         x = float(rng.uniform(0.1, 0.9) * width)
         tape(sheet, (x, 0), (x + float(rng.normal(0, 20)), height), design.tape_mm, rng)

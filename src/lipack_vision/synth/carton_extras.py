@@ -24,6 +24,7 @@ _STICKERS = (
     "framed_notice", "framed_notice", "qr", "barcode", "chemical_label", "battery_picture", "shipping_label",
     "excepted_quantity", "safety_sign",
 )  # fmt: skip
+_REPEATS = 12
 _STRAPS: tuple[Rgb, ...] = ((28, 28, 30), (225, 226, 222), (214, 226, 60), (70, 120, 190), (60, 140, 90))
 
 
@@ -59,15 +60,34 @@ def strap(sheet: Sheet, straps: Straps, name: str, size: tuple[float, float], rn
 
 
 def trade_print(rng: Rng, px_per_mm: float, ink: Colour, width_mm: float) -> Artwork:
-    """Brand, shipping data, a row of handling signs, or a line of invented characters, as ink."""
+    """Brands, shipping data, a row of handling signs, or a line of invented characters, as ink."""
     roll = rng.random()
-    if roll < 0.3:
+    if roll < 0.15:
         return draw("brand_print", rng, px_per_mm)
+    if roll < 0.35:
+        return draw("ring_print", rng, px_per_mm)
     if roll < 0.5:
         return draw("carton_data", rng, px_per_mm)
     if roll < 0.75:
         return _sign_row(rng, px_per_mm, width_mm)
     return _foreign_line(rng, px_per_mm, ink, width_mm)
+
+
+def print_along(
+    sheet: Sheet, start: tuple[float, float], end: tuple[float, float], width_mm: float, rng: Rng
+) -> None:
+    """The same trade name again and again along a tape of ``width_mm`` between two points in mm."""
+    art = draw(str(rng.choice(["ring_print", "brand_print"])), rng, float(np.clip(sheet.px_per_mm, 0.3, 6.0)))
+    height, width = (side / art.px_per_mm for side in art.rgba.shape[:2])
+    scale = float(rng.uniform(0.5, 0.85)) * width_mm / height
+    first, along = np.array(start), np.array(end) - np.array(start)
+    length = float(np.linalg.norm(along))
+    step = width * scale * float(rng.uniform(1.1, 1.6))
+    for place in np.arange(step / 2, length - width * scale / 2, step)[:_REPEATS]:
+        x, y = first + along / max(length, 1e-6) * place
+        sheet.stamp(
+            art, (float(x), float(y)), float(np.arctan2(along[1], along[0])), rng, ink=False, scale=scale
+        )
 
 
 def _sign_row(rng: Rng, px_per_mm: float, width_mm: float) -> Artwork:

@@ -51,6 +51,7 @@ KIND_WEIGHTS: Mapping[str, float] = MappingProxyType(
                 "safety_sign",
                 "box_certificate",
                 "text_panel",
+                "ring_print",
             ),
             0.8,
         ),

@@ -35,6 +35,7 @@ from lipack_vision.synth.artwork.prints import (
     draw_brand_print,
     draw_carton_data,
     draw_qr,
+    draw_ring_print,
     draw_shipping_label,
     draw_zebra,
 )
@@ -69,6 +70,7 @@ _DRAW: dict[str, _Draw] = {
     "zebra": draw_zebra,
     "shipping_label": draw_shipping_label,
     "brand_print": draw_brand_print,
+    "ring_print": draw_ring_print,
     "carton_data": draw_carton_data,
     "framed_notice": draw_framed_notice,
     "battery_picture": draw_battery_picture,

@@ -240,6 +240,46 @@ def draw_brand_print(kind: str, rng: Rng, px_per_mm: float) -> Artwork:
     return _done(c, kind, width, height, px_per_mm)
 
 
+_SYLLABLES = (
+    "ka", "mer", "to", "vi", "lan", "er", "sol", "te", "no", "rix", "pa", "lo", "den", "co", "qua", "mi", "bo",
+)  # fmt: skip
+_SMALL_PRINT = ("www.{}.com", "{} GmbH", "recyclable", "{} procurement", "4 bags of 20", "Group of {}")
+
+
+def draw_ring_print(kind: str, rng: Rng, px_per_mm: float) -> Artwork:
+    """A word with letters in a ring beside, before or above it: trade print that resembles a UN mark."""
+    style = choose_style(rng, direct=0.8)
+    colour: Colour = coloured_ink(rng) if chance(rng, 0.5) else style.ink
+    font = choose_font(rng, ("bold", "regular", "condensed", "serif"))
+    word = "".join(pick(rng, _SYLLABLES) for _ in range(int(rng.integers(2, 5))))
+    shown = pick(rng, (word, word.upper(), word.capitalize()))
+    ring = between(rng, 12, 60)
+    above = chance(rng, 0.2)
+    width = ring * between(rng, 1.6, 3) if above else ring * between(rng, 2.6, 6)
+    height = ring * (1.7 if above else 1.1)
+    c = _sheet(width, height, px_per_mm, style.paper)
+    radius = ring / 2 * between(rng, 0.8, 1)
+    middle = (width / 2, ring * 0.55) if above else (ring * 0.55, ring * 0.55)
+    hole = radius * between(rng, 0.78, 0.95)
+    c.fill([arc(*middle, radius, radius), arc(*middle, hole, hole)], colour)
+    inside = shown[: int(rng.integers(1, 4))]
+    c.text(*middle, inside, radius * between(rng, 0.6, 1), font, colour, max_width=hole * 1.5)
+    rest = shown[len(inside) :] if chance(rng, 0.5) else shown
+    small = chance(rng, 0.5)
+    if above:
+        c.text(width / 2, ring * 1.35, rest, ring * 0.4, font, colour, max_width=width * 0.95)
+    else:
+        left, room = ring * 1.15, width - ring * 1.2
+        c.text(
+            left, ring * (0.42 if small else 0.55), rest, ring * between(rng, 0.35, 0.6), font, colour,
+            anchor="lm", max_width=room,
+        )  # fmt: skip
+        if small:
+            line = pick(rng, _SMALL_PRINT).format(word)
+            c.text(left, ring * 0.9, line, ring * 0.16, font, colour, anchor="lm", max_width=room)
+    return _done(c, kind, width, height, px_per_mm)
+
+
 def _carton_lines(rng: Rng) -> list[str]:
     weight = between(rng, 2, 29)
     lines = [
