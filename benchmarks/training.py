@@ -4,8 +4,9 @@
 
 ``bare`` is forward and backward of the same net on one batch that is already there. ``loop`` is
 `training.loop.fit` as configured: views drawn from cached renderings by the worker, the real loss, clipping,
-optimizer and weight average. ``fresh`` renders every photo when it is drawn. The three take turns, so that a
-busy machine slows all of them; the medians over the rounds are reported.
+optimizer and weight average; ``bf16-mixed`` is the same in that precision. ``fresh`` renders every photo when
+it is drawn. The four take turns, so that a busy machine slows all of them; the medians over the rounds are
+reported.
 """
 
 from __future__ import annotations
@@ -103,13 +104,13 @@ def bare(config: DictConfig, draws: MarksDraws, steps: int) -> float:
     return (time.perf_counter() - start) / (steps - SKIPPED)
 
 
-def loop(config: DictConfig, draws: Draws, steps: int) -> float:
-    """Seconds per step of the real loop."""
+def loop(config: DictConfig, draws: Draws, steps: int, **changes: Any) -> float:
+    """Seconds per step of the real loop; ``changes`` are of its trainer."""
     task = Clock(experiment.make_task(config))
     net = task.task.net(config, init="random")
     groups = parameter_groups(net, config.optim.lr, config.optim.backbone, config.optim.decay)
     optimizer = build(config.optim.optimizer, groups, lr=config.optim.lr)
-    settings = build(config.trainer, steps=steps, max_minutes=None, evaluate_steps=None)
+    settings = build(config.trainer, steps=steps, max_minutes=None, evaluate_steps=None, **changes)
     with tempfile.TemporaryDirectory() as folder:
         fit(settings.fabric(), task, net, optimizer, draws, settings, Path(folder))
     return task.seconds_per_step()
@@ -164,6 +165,7 @@ def rows(config: DictConfig, steps: int, rounds: int) -> list[dict[str, Any]]:
     ways: dict[str, Callable[[], float]] = {
         "bare forward and backward": lambda: bare(config, draws, steps),
         "loop, cached rendering": lambda: loop(config, draws, steps),
+        "loop, bf16-mixed": lambda: loop(config, draws, steps, precision="bf16-mixed"),
         "loop, fresh rendering": lambda: loop(config, fresh, steps),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}

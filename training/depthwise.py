@@ -8,7 +8,7 @@ as slow as in ``32-true``.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
@@ -48,8 +48,8 @@ class _Depthwise(torch.autograd.Function):
 
 def _forward(conv: nn.Conv2d, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     if not (torch.is_autocast_enabled("cpu") and torch.is_grad_enabled() and weight.requires_grad):
-        return nn.Conv2d._conv_forward(conv, x, weight, bias)
-    return _Depthwise.apply(x.to(torch.get_autocast_dtype("cpu")), weight, conv)  # type: ignore[no-any-return]
+        return cast(Tensor, nn.Conv2d._conv_forward(conv, x, weight, bias))
+    return cast(Tensor, _Depthwise.apply(x.to(torch.get_autocast_dtype("cpu")), weight, conv))
 
 
 def single_gradients(net: nn.Module) -> int:

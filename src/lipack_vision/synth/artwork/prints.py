@@ -241,7 +241,8 @@ def draw_brand_print(kind: str, rng: Rng, px_per_mm: float) -> Artwork:
 
 
 _SYLLABLES = (
-    "ka", "mer", "to", "vi", "lan", "er", "sol", "te", "no", "rix", "pa", "lo", "den", "co", "qua", "mi", "bo",
+    "ka", "mer", "to", "vi", "lan", "er", "sol", "te", "no", "rix", "pa", "lo", "den", "co", "qua", "mi",
+    "bo",
 )  # fmt: skip
 _SMALL_PRINT = ("www.{}.com", "{} GmbH", "recyclable", "{} procurement", "4 bags of 20", "Group of {}")
 
