@@ -19,7 +19,8 @@ def _gradients(conv: nn.Conv2d, x: Tensor, *, mixed: bool) -> tuple[Tensor, Tens
     with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
         y = conv(leaf)
     (y.float().sin() * torch.linspace(0, 1, y.shape[-1])).sum().backward()
-    assert leaf.grad is not None and conv.weight.grad is not None
+    assert leaf.grad is not None
+    assert conv.weight.grad is not None
     return y.detach().float(), leaf.grad.float(), conv.weight.grad.clone()
 
 
