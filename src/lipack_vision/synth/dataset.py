@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from lipack_vision._version import __version__
 from lipack_vision.errors import ConfigError, DatasetError
 from lipack_vision.synth.photo import render_jpeg
+from lipack_vision.synth.rendering import Progress, in_processes, read_list
 from lipack_vision.synth.settings import SynthSettings
 from lipack_vision.synth.types import TruthMark
 from lipack_vision.types import LABELS, as_quad
 
 ANNOTATIONS = "annotations.json"
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,10 +72,8 @@ def write_dataset(
     folder.mkdir(parents=True, exist_ok=True)
     work = partial(_write_photo, folder=folder, first=seed, size=size, settings=settings)
     data: dict[str, Any] = _header(seed, size, settings)
-    for done, marks in enumerate(_run(work, count, jobs), start=1):
-        _add(data, done - 1, seed + done - 1, size, marks)
-        if progress is not None:
-            progress(done, count)
+    for index, marks in enumerate(in_processes(work, count, jobs, progress)):
+        _add(data, index, seed + index, size, marks)
     # Written last and in one step: a folder without it is an unfinished data set.
     partly = target.with_suffix(".part")
     partly.write_text(json.dumps(data), encoding="utf-8")
@@ -96,25 +90,16 @@ def load_dataset(path: Path) -> list[Record]:
         DatasetError: the file is missing, no JSON, or lacks a field.
     """
     file = path / ANNOTATIONS if path.is_dir() else path
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+
+    def parse(data: dict[str, Any]) -> list[Record]:
         names = {category["id"]: category["name"] for category in data["categories"]}
         marks: dict[int, list[tuple[int, TruthMark]]] = {image["id"]: [] for image in data["images"]}
         for entry in (*data["annotations"], *data["distractors"]):
             label = names[entry["category_id"]] if "category_id" in entry else None
             marks[entry["image_id"]].append((entry["order"], _mark(entry, label)))
         return [_record(image, file.parent, marks[image["id"]]) for image in data["images"]]
-    except FileNotFoundError as error:
-        raise DatasetError(
-            str(file), expected="a COCO file", found="no file", cure="Check the path."
-        ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DatasetError(
-            str(file),
-            expected="what `lipack synth` writes",
-            found=repr(error),
-            cure="Render the data set again.",
-        ) from error
+
+    return read_list(file, "what `lipack synth` writes", parse)
 
 
 def _record(image: dict[str, Any], folder: Path, marks: list[tuple[int, TruthMark]]) -> Record:
@@ -126,18 +111,6 @@ def _mark(entry: dict[str, Any], label: str | None) -> TruthMark:
     width, height = entry["size_mm"]
     quad = as_quad(entry["quad"], "quad")
     return TruthMark(label, entry["kind"], quad, entry["text"], (width, height), entry["visible"])
-
-
-def _run(
-    work: Callable[[int], tuple[TruthMark, ...]], count: int, jobs: int
-) -> Iterator[tuple[TruthMark, ...]]:
-    if jobs == 1:
-        yield from map(work, range(count))
-        return
-    # Forking a process that already runs threads (OpenCV, ONNX Runtime) can hang; spawn cannot.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        yield from pool.map(work, range(count), chunksize=max(1, min(16, count // (4 * jobs))))
 
 
 def _write_photo(

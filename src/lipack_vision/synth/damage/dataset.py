@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -18,11 +15,11 @@ import numpy as np
 from lipack_vision.errors import DatasetError
 from lipack_vision.synth.damage.scene import DamageSettings, render_damage_jpeg
 from lipack_vision.synth.damage.types import DamagePhoto, TruthBox
+from lipack_vision.synth.rendering import Progress, in_processes, read_list
 
 BOXES = "boxes.json"
 SUFFIXES = (".jpg", ".png")
 """Of the photo and of the truth of its pixels."""
-Progress = Callable[[int, int], None]
 
 
 def write_damage(
@@ -38,14 +35,7 @@ def write_damage(
     """Render photos ``seed .. seed + count - 1`` into a folder; the files do not depend on ``jobs``."""
     out.mkdir(parents=True, exist_ok=True)
     work = partial(_write, out=out, first=seed, size=size, settings=settings)
-    listed: list[list[dict[str, Any]]] = []
-    # Forking a process that already runs threads (OpenCV, ONNX Runtime) can hang; spawn cannot.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        for boxes in pool.map(work, range(count), chunksize=4):
-            listed.append([asdict(box) for box in boxes])
-            if progress is not None:
-                progress(len(listed), count)
+    listed = [[asdict(box) for box in boxes] for boxes in in_processes(work, count, jobs, progress)]
     # Written last: a folder without it is unfinished.
     (out / BOXES).write_text(json.dumps({"seed": seed, "boxes": listed}), encoding="utf-8")
 
@@ -81,20 +71,15 @@ class DamageFolder:
         Raises:
             DatasetError: the folder has no finished data set.
         """
-        try:
-            stored = json.loads((folder / BOXES).read_text(encoding="utf-8"))
+
+        def parse(stored: dict[str, Any]) -> DamageFolder:
             boxes = tuple(
                 tuple(TruthBox(**{**box, "types": tuple(box["types"])}) for box in photo)
                 for photo in stored["boxes"]
             )
             return DamageFolder(folder, int(stored["seed"]), boxes)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DatasetError(
-                str(folder),
-                expected=f"rendered photos of damage with {BOXES}",
-                found=repr(error),
-                cure="Render them again.",
-            ) from error
+
+        return read_list(folder / BOXES, "rendered photos of damage", parse)
 
     def __len__(self) -> int:
         return len(self.boxes)

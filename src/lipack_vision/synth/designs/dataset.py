@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +20,7 @@ from lipack_vision.synth.designs.pairs import SIDE, FacePair, face_pair
 from lipack_vision.synth.designs.photos import design_photo
 from lipack_vision.synth.designs.plan import FRONT, CartonPlan, random_plan
 from lipack_vision.synth.designs.twins import EDITS, Twin, other_size, twin
+from lipack_vision.synth.rendering import Progress, in_processes, read_list
 from lipack_vision.synth.texture import Rng
 from lipack_vision.types import ImageArray
 
@@ -36,7 +35,6 @@ _WEIGHTS = (0.12, 0.13, 0.24, 0.16, 0.12, 0.08, 0.06, 0.05, 0.04)
 CHANGED = 2
 """Part of photos of twins with a changed front."""
 _PHOTO_SEEDS = 1000
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +106,7 @@ def write_designs(
     """Render designs ``seed .. seed + count - 1`` into a folder; the files do not depend on ``jobs``."""
     out.mkdir(parents=True, exist_ok=True)
     work = partial(_write, out=out, first=seed, settings=settings)
-    listed: list[dict[str, Any]] = []
-    # Forking a process that already runs threads (OpenCV, ONNX Runtime) can hang; spawn cannot.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        for entry in pool.map(work, range(count), chunksize=4):
-            listed.append(asdict(entry))
-            if progress is not None:
-                progress(len(listed), count)
+    listed = [asdict(entry) for entry in in_processes(work, count, jobs, progress)]
     # Written last: a folder without it is unfinished.
     (out / LIST).write_text(json.dumps({"seed": seed, "designs": listed}), encoding="utf-8")
 
@@ -231,17 +222,12 @@ class DesignFolder:
         Raises:
             DatasetError: the folder has no finished data set.
         """
-        try:
-            stored = json.loads((folder / LIST).read_text(encoding="utf-8"))
+
+        def parse(stored: dict[str, Any]) -> DesignFolder:
             designs = tuple(_entry(one) for one in stored["designs"])
             return DesignFolder(folder, int(stored["seed"]), designs)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DatasetError(
-                str(folder),
-                expected=f"rendered designs with {LIST}",
-                found=repr(error),
-                cure="Render them again.",
-            ) from error
+
+        return read_list(folder / LIST, "rendered designs", parse)
 
     def __len__(self) -> int:
         return len(self.designs)
