@@ -133,6 +133,25 @@ def supported(logits: Sequence[float], right: Sequence[bool]) -> dict[str, float
     return {"least": round(1 - other, 4), "most": most}
 
 
+def fitted(logits: Sequence[float], right: Sequence[bool], enough: int) -> Calibration | None:
+    """Platt numbers and both ends that findings support; None where they are too few or tell nothing.
+
+    Args:
+        logits: raw, one for each finding.
+        right: whether it was.
+        enough: least right and least wrong findings.
+    """
+    positives = sum(right)
+    negatives = len(right) - positives
+    if min(positives, negatives) < enough:
+        return None
+    a, b = platt(logits, right)
+    # Where surer findings are not righter there is no calibration.
+    if not a > 0:
+        return None
+    return Calibration(a=a, b=b, positives=positives, negatives=negatives, **supported(logits, right))
+
+
 def probabilities(seen: Evidence, fit: Calibration | None) -> Floats:
     """What a user is told for each finding: the calibrated probability, or the raw score without a fit."""
     if fit is None:

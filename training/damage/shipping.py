@@ -18,15 +18,13 @@ from lipack_vision.integrity import IntegrityDetector
 from lipack_vision.integrity.detector import CLASS, TASK
 from lipack_vision.integrity.maps import CHANNELS
 from lipack_vision.synth.damage.dataset import DamageFolder
-from training import onnx_export, shipping
+from training import calibration, onnx_export, shipping
 from training.build import build
-from training.calibration import supported
 from training.codes.shipping import Fed
 from training.damage.evidence import Evidence, gather
 from training.damage.measures import measures
 from training.data.own_cartons import PARTS, OwnCartons, WithOwn
 from training.infer import Floats
-from training.platt import platt
 
 Truth = DamageFolder | OwnCartons
 
@@ -67,9 +65,7 @@ def ship(config: DictConfig, net: nn.Module, task: Fed, training: dict[str, Any]
             "opset": onnx_export.OPSET,
         }
         artifact = write_artifact(folder, card, files)
-    calibration: Truth = build(config.data.calibration)
-    test: Truth = build(config.data.test)
-    return calibrated(artifact, folder, calibration, test)
+    return calibrated(artifact, folder, build(config.data.calibration), build(config.data.test))
 
 
 def described(config: DictConfig) -> list[dict[str, Any]]:
@@ -87,9 +83,9 @@ def name_of(photos: Truth) -> str:
     return photos.folder.name if isinstance(photos, OwnCartons) else f"rendered/{photos.folder.name}"
 
 
-def calibrated(artifact: Artifact, folder: str | Path, calibration: Truth, test: Truth) -> Artifact:
+def calibrated(artifact: Artifact, folder: str | Path, held_out: Truth, test: Truth) -> Artifact:
     """A copy with probabilities and thresholds fitted on one part, and figures measured on another."""
-    evidence = gather(IntegrityDetector(artifact), calibration)
+    evidence = gather(IntegrityDetector(artifact), held_out)
     fits = fitted(evidence)
     if CLASS not in fits:
         log.warning("too few cartons to calibrate on: probabilities stay raw scores")
@@ -104,21 +100,11 @@ def calibrated(artifact: Artifact, folder: str | Path, calibration: Truth, test:
 
 def fitted(evidence: Evidence) -> dict[str, Calibration]:
     """Platt numbers of whole cartons, and of the damaged places of each type with enough evidence."""
-    fits: dict[str, Calibration] = {}
-    given: dict[str, tuple[Any, Any]] = {CLASS: (evidence.logits, evidence.damaged)}
+    fits = {CLASS: calibration.fitted(evidence.logits, evidence.damaged, ENOUGH)}
     for name, (scores, right) in evidence.places.items():
         safe = np.clip(np.array(scores, np.float64), 1e-6, 1 - 1e-6)
-        given[name] = (np.log(safe / (1 - safe)), right)
-    for name, (logits, right) in given.items():
-        positives = int(np.sum(right))
-        negatives = len(right) - positives
-        if min(positives, negatives) < ENOUGH:
-            continue
-        a, b = platt(logits, right)
-        if a > 0:
-            ends = supported(list(logits), [bool(one) for one in right])
-            fits[name] = Calibration(a=a, b=b, positives=positives, negatives=negatives, **ends)
-    return fits
+        fits[name] = calibration.fitted(np.log(safe / (1 - safe)).tolist(), right, ENOUGH)
+    return {name: fit for name, fit in fits.items() if fit is not None}
 
 
 def thresholds(told: Floats, damaged: Any) -> dict[str, dict[str, float]]:
@@ -141,13 +127,9 @@ def thresholds(told: Floats, damaged: Any) -> dict[str, dict[str, float]]:
 
 def recalibrated(artifact: Artifact, config: DictConfig) -> Artifact:
     """A copy of an artifact in ``config.out``, fitted to the calibration part, measured on the test part."""
-    calibration: Truth = build(config.data.calibration)
-    test: Truth = build(config.data.test)
-    made = calibrated(artifact, config.out, calibration, test)
-    data = {name_of(calibration): calibration.manifest}
-    training = {**made.card.training, "calibrated_again": {"from": artifact.version, "data": data}}
-    licences = {**made.card.licences, "calibration data": str(config.data.licence)}
-    return made.rewritten(config.out, {"training": training, "licences": licences})
+    held_out: Truth = build(config.data.calibration)
+    made = calibrated(artifact, config.out, held_out, build(config.data.test))
+    return shipping.noted(made, artifact, {name_of(held_out): held_out.manifest}, config.data.licence)
 
 
 def figures(artifact: Artifact, test: Truth) -> list[Metric]:

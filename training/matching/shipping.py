@@ -20,15 +20,13 @@ from lipack_vision.matching.judge import Judge
 from lipack_vision.matching.view import Detector
 from lipack_vision.nets.siamese import SiameseNet
 from lipack_vision.synth.designs.dataset import DesignFolder
-from training import onnx_export, shipping
+from training import calibration, onnx_export, shipping
 from training.build import build
-from training.calibration import supported
 from training.infer import Floats
 from training.matching.discriminant import fit_embedding
 from training.matching.evidence import Evidence, gather
 from training.matching.figures import FALSE_RATE, accepted, auroc, found_share
 from training.parts import PARTS
-from training.platt import platt
 
 COMPARE = "compare.onnx"
 ENOUGH = 10
@@ -108,7 +106,7 @@ def name_of(folder: DesignFolder) -> str:
 def calibrated(
     artifact: Artifact,
     folder: str | Path,
-    calibration: DesignFolder,
+    held_out: DesignFolder,
     test: DesignFolder,
     detector: Detector | None = None,
 ) -> Artifact:
@@ -116,7 +114,7 @@ def calibrated(
 
     Both are measured on whole photos, through the runtime's detector, registration and comparison.
     """
-    evidence = gather(SiameseEncoder(artifact, detector=detector), calibration)
+    evidence = gather(SiameseEncoder(artifact, detector=detector), held_out)
     fits = fitted(evidence)
     for name in set(CLASSES) - set(fits):
         log.warning("too few pairs to calibrate %s on: probabilities stay raw scores", name)
@@ -135,22 +133,13 @@ def level_of(artifact: Artifact) -> float:
 
 def fitted(evidence: Evidence) -> dict[str, Calibration]:
     """Platt numbers of identity, on the pairs that a search registers, and of change."""
-    near = np.array(evidence.near, bool)
-    given = {
-        "identity": (np.array(evidence.identity)[near], np.array(evidence.same, bool)[near]),
-        "changed": (np.array(evidence.changed), np.array([bool(edit) for edit in evidence.edits])),
+    pairs = zip(evidence.identity, evidence.same, evidence.near, strict=True)
+    near = [(logit, same) for logit, same, registered in pairs if registered]
+    fits = {
+        "identity": calibration.fitted([one for one, _ in near], [same for _, same in near], ENOUGH),
+        "changed": calibration.fitted(evidence.changed, [bool(edit) for edit in evidence.edits], ENOUGH),
     }
-    fits = {}
-    for name, (logits, right) in given.items():
-        positives = int(right.sum())
-        negatives = len(right) - positives
-        if min(positives, negatives) < ENOUGH:
-            continue
-        a, b = platt(logits, right)
-        if a > 0:
-            ends = supported(logits.tolist(), right.tolist())
-            fits[name] = Calibration(a=a, b=b, positives=positives, negatives=negatives, **ends)
-    return fits
+    return {name: fit for name, fit in fits.items() if fit is not None}
 
 
 def thresholds(evidence: Evidence, fits: Mapping[str, Calibration]) -> dict[str, float]:
@@ -214,12 +203,9 @@ def figures(
 
 def recalibrated(artifact: Artifact, config: DictConfig) -> Artifact:
     """A copy of an artifact in ``config.out``, fitted to the calibration part, measured on the test part."""
-    calibration: DesignFolder = build(config.data.calibration)
-    made = calibrated(artifact, config.out, calibration, build(config.data.test))
-    data = {name_of(calibration): calibration.manifest}
-    training = {**made.card.training, "calibrated_again": {"from": artifact.version, "data": data}}
-    licences = {**made.card.licences, "calibration data": str(config.data.licence)}
-    return made.rewritten(config.out, {"training": training, "licences": licences})
+    held_out: DesignFolder = build(config.data.calibration)
+    made = calibrated(artifact, config.out, held_out, build(config.data.test))
+    return shipping.noted(made, artifact, {name_of(held_out): held_out.manifest}, config.data.licence)
 
 
 def export(
