@@ -145,8 +145,37 @@ def trained_net(config: DictConfig) -> nn.Module:
     return net.eval()
 
 
+def _blend(config: DictConfig, net: nn.Module) -> None:
+    """Draw the weights in place towards those that the run started from.
+
+    A net that goes on learning from new photos forgets some of what it knew; the mean of both nets often is
+    better than either (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
+
+    Raises:
+        ConfigError: the share is not below 1, or the run started from no artifact, or from one that is no
+            longer there.
+    """
+    share, task = float(config.blend), make_task(config)
+    began = OmegaConf.load(Path(config.run) / CONFIG).started_from.get("version")
+    now = origin(config.init, task.artifact).get("version")
+    if not 0 < share < 1 or began is None or began != now:
+        raise ConfigError(
+            "blend",
+            expected="0, or a number below 1 and a run that started from an artifact which is still there",
+            found=f"{share}, a run from {began or 'no artifact'}, init={config.init} being {now or 'none'}",
+            cure="Set init= to the artifact that the run started from, or blend=0.",
+        )
+    former = task.net(config, init=config.init).state_dict()
+    own = net.state_dict()
+    # Counters of batch norms are whole numbers and stay.
+    mixed = {n: torch.lerp(t, former[n].to(t), share) if t.is_floating_point() else t for n, t in own.items()}
+    net.load_state_dict(mixed)
+
+
 def ship(config: DictConfig, net: nn.Module) -> Artifact:
-    """Round the weights of a trained net, calibrate, measure and export it to ``config.artifact``."""
+    """Blend and round the weights of a trained net; calibrate, measure and export it."""
+    if config.get("blend"):
+        _blend(config, net)
     round_weights(net)
     done = checkpoint.peek(Path(config.run) / CHECKPOINT)
     training: dict[str, Any] = {

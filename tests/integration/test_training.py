@@ -12,6 +12,7 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
+from safetensors.torch import load_file
 
 from lipack_vision.artifact import load_artifact
 from lipack_vision.codes.line_image import LINE_HEIGHT
@@ -207,6 +208,30 @@ def test_a_damage_net_is_trained_and_shipped(cartons: Path, tmp_path: Path) -> N
     for name, value in net.state_dict().items():
         kept = value.half().float() if value.is_floating_point() else value
         torch.testing.assert_close(started.state_dict()[name], kept, rtol=0, atol=0)
+
+
+def test_exported_weights_may_be_drawn_towards_those_at_the_start(cartons: Path, tmp_path: Path) -> None:
+    words = ["experiment=integrity", "trainer=smoke", "model.net.width=16", "model.train_size=96"]
+    first = composed("train", *words, "init=random", f"run={tmp_path}/first", *rendered(cartons))
+    began = experiment.ship(first, experiment.train(first))
+    second = composed("train", *words, f"init={began.folder}", f"run={tmp_path}/second", *rendered(cartons))
+    ended = experiment.train(second)
+    second.blend, second.artifact = 0.25, str(tmp_path / "blended")
+    blended = experiment.ship(second, experiment.trained_net(second))
+    name = "out.weight"
+    start = load_file(began.path("model.safetensors"))[name].float()
+    wanted = 0.25 * start + 0.75 * ended.state_dict()[name]
+    stored = load_file(blended.path("model.safetensors"))[name].float()
+    assert not torch.equal(start, wanted.half().float())
+    torch.testing.assert_close(stored, wanted, rtol=1e-3, atol=1e-6)
+    assert blended.card.training["config"]["blend"] == 0.25
+
+    first.blend = 0.5
+    with pytest.raises(ConfigError, match="no artifact"):
+        experiment.ship(first, ended)
+    second.init = str(blended.folder)
+    with pytest.raises(ConfigError, match=r"blend.*still there"):
+        experiment.ship(second, ended)
 
 
 def test_own_photos_of_cartons_adapt_a_damage_net(cartons: Path, tmp_path: Path) -> None:
