@@ -23,7 +23,8 @@ OWN_LABEL = {"class9", "class9a", "battery_mark", "cargo_aircraft_only", "orient
 RECTANGLES = {
     "battery_mark", "cargo_aircraft_only", "orientation_arrows", "fragile", "keep_dry", "stack_limit",
     "no_hooks", "temperature_limits", "recycling", "weee_bin", "excepted_quantity", "barcode", "qr", "zebra",
-    "shipping_label", "brand_print", "carton_data", "framed_notice", "battery_picture", "chemical_label",
+    "shipping_label", "brand_print",
+    "ring_print", "carton_data", "framed_notice", "battery_picture", "chemical_label",
     "safety_sign", "box_certificate", "text_panel",
 }  # fmt: skip
 
