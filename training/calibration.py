@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,19 +80,25 @@ def calibrations(parts: Sequence[Mapping[str, Evidence]]) -> dict[str, Calibrati
     Args:
         parts: the evidence of each data set.
     """
-    fitted: dict[str, Calibration] = {}
+    fits: dict[str, Calibration] = {}
     for label in LABELS:
         seen = pooled([part[label] for part in parts])
-        positives = sum(seen.right)
-        negatives = len(seen.right) - positives
-        if min(positives, negatives) < ENOUGH:
-            continue
-        a, b = platt(seen.logits, seen.right)
-        # A class whose surer findings are not righter has no calibration.
-        if a > 0:
+        numbers = _platt_numbers(seen.logits, seen.right, ENOUGH)
+        if numbers is not None:
             most = highest_supported([part[label] for part in parts], seen)
-            fitted[label] = Calibration(a=a, b=b, positives=positives, negatives=negatives, most=most)
-    return fitted
+            fits[label] = Calibration(**numbers, most=most)
+    return fits
+
+
+def _platt_numbers(logits: Sequence[float], right: Sequence[bool], enough: int) -> dict[str, Any] | None:
+    """What a `Calibration` says but for its ends; None where findings are too few or tell nothing."""
+    positives = sum(right)
+    negatives = len(right) - positives
+    if min(positives, negatives) < enough:
+        return None
+    a, b = platt(logits, right)
+    # Where surer findings are not righter there is no calibration.
+    return {"a": a, "b": b, "positives": positives, "negatives": negatives} if a > 0 else None
 
 
 def pooled(parts: Sequence[Evidence]) -> Evidence:
@@ -141,15 +148,8 @@ def fitted(logits: Sequence[float], right: Sequence[bool], enough: int) -> Calib
         right: whether it was.
         enough: least right and least wrong findings.
     """
-    positives = sum(right)
-    negatives = len(right) - positives
-    if min(positives, negatives) < enough:
-        return None
-    a, b = platt(logits, right)
-    # Where surer findings are not righter there is no calibration.
-    if not a > 0:
-        return None
-    return Calibration(a=a, b=b, positives=positives, negatives=negatives, **supported(logits, right))
+    numbers = _platt_numbers(logits, right, enough)
+    return None if numbers is None else Calibration(**numbers, **supported(logits, right))
 
 
 def probabilities(seen: Evidence, fit: Calibration | None) -> Floats:

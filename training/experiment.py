@@ -145,18 +145,20 @@ def trained_net(config: DictConfig) -> nn.Module:
     return net.eval()
 
 
-def _blend(config: DictConfig, net: nn.Module) -> None:
+def _blend(config: DictConfig, net: nn.Module, task: Task, began: str | None) -> None:
     """Draw the weights in place towards those that the run started from.
 
     A net that goes on learning from new photos forgets some of what it knew; the mean of both nets often is
     better than either (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
 
+    Args:
+        began: version of the artifact that the run started from, or None.
+
     Raises:
         ConfigError: the share is not below 1, or the run started from no artifact, or from one that is no
             longer there.
     """
-    share, task = float(config.blend), make_task(config)
-    began = OmegaConf.load(Path(config.run) / CONFIG).started_from.get("version")
+    share = float(config.blend)
     now = origin(config.init, task.artifact).get("version")
     if not 0 < share < 1 or began is None or began != now:
         raise ConfigError(
@@ -174,8 +176,9 @@ def _blend(config: DictConfig, net: nn.Module) -> None:
 
 def ship(config: DictConfig, net: nn.Module) -> Artifact:
     """Blend and round the weights of a trained net; calibrate, measure and export it."""
-    if config.get("blend"):
-        _blend(config, net)
+    task, started = make_task(config), OmegaConf.load(Path(config.run) / CONFIG).started_from
+    if config.get("blend"):  # runs of earlier versions do not know it
+        _blend(config, net, task, started.get("version"))
     round_weights(net)
     done = checkpoint.peek(Path(config.run) / CHECKPOINT)
     training: dict[str, Any] = {
@@ -183,7 +186,7 @@ def ship(config: DictConfig, net: nn.Module) -> Artifact:
         "weights_of_step": done.step if done.best_step is None else done.best_step,
         "seconds": round(done.seconds),
         "seed": config.seed,
-        "started_from": OmegaConf.to_container(OmegaConf.load(Path(config.run) / CONFIG).started_from),
+        "started_from": OmegaConf.to_container(started),
         "config": OmegaConf.to_container(config, resolve=True),
     }
-    return make_task(config).ship(config, net, training)
+    return task.ship(config, net, training)

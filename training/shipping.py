@@ -166,24 +166,22 @@ def recalibrated(
         # Figures at calibrated probabilities held for the old numbers.
         "metrics": tuple(m for m in artifact.card.metrics if m.name != "calibration_error"),
     }
-    return noted(artifact.rewritten(folder, changes), artifact, data, licence)
+    return artifact.rewritten(folder, {**changes, **calibrated_again(artifact, data, licence)})
 
 
-def noted(made: Artifact, former: Artifact, data: Mapping[str, str], licence: str) -> Artifact:
-    """An artifact whose card tells, in place, that its probabilities are not those of the former one.
+def calibrated_again(former: Artifact, data: Mapping[str, str], licence: str) -> dict[str, Any]:
+    """What the card of an artifact says once its probabilities are no longer those of the former one.
 
     Args:
-        made: the new one.
         former: what it was made of.
         data: name -> manifest of the data sets that the numbers were fitted on.
         licence: of these data sets.
     """
     again = {"from": former.version, "data": dict(data), **_circumstances_of_now()}
-    changes = {
-        "training": {**made.card.training, "calibrated_again": again},
-        "licences": {**made.card.licences, "calibration data": licence},
+    return {
+        "training": {**former.card.training, "calibrated_again": again},
+        "licences": {**former.card.licences, "calibration data": licence},
     }
-    return made.rewritten(made.folder, changes)
 
 
 def half_precision(net: nn.Module) -> dict[str, torch.Tensor]:

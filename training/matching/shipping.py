@@ -205,7 +205,8 @@ def recalibrated(artifact: Artifact, config: DictConfig) -> Artifact:
     """A copy of an artifact in ``config.out``, fitted to the calibration part, measured on the test part."""
     held_out: DesignFolder = build(config.data.calibration)
     made = calibrated(artifact, config.out, held_out, build(config.data.test))
-    return shipping.noted(made, artifact, {name_of(held_out): held_out.manifest}, config.data.licence)
+    data = {name_of(held_out): held_out.manifest}
+    return made.rewritten(config.out, shipping.calibrated_again(artifact, data, str(config.data.licence)))
 
 
 def export(

@@ -25,6 +25,7 @@ _STICKERS = (
     "excepted_quantity", "safety_sign",
 )  # fmt: skip
 _REPEATS = 12
+"""Trade names along one tape, at most."""
 _STRAPS: tuple[Rgb, ...] = ((28, 28, 30), (225, 226, 222), (214, 226, 60), (70, 120, 190), (60, 140, 90))
 
 

@@ -41,6 +41,11 @@ _CLAIMS = (
     "Quality first",
     "48V 100Ah",
 )
+_SYLLABLES = (
+    "ka", "mer", "to", "vi", "lan", "er", "sol", "te", "no", "rix", "pa", "lo", "den", "co", "qua", "mi",
+    "bo",
+)  # fmt: skip
+_SMALL_PRINT = ("www.{}.com", "{} GmbH", "recyclable", "{} procurement", "4 bags of 20", "Group of {}")
 _STREETS = ("Harbour Road", "Industrial Park", "Main Street", "Lindenweg", "Longhua District", "Rue du Port")
 _CITIES = ("Shenzhen", "Hamburg", "Rotterdam", "Memphis TN", "Leipzig", "Lyon", "Ningbo", "Felixstowe")
 
@@ -238,13 +243,6 @@ def draw_brand_print(kind: str, rng: Rng, px_per_mm: float) -> Artwork:
             max_width=room,
         )
     return _done(c, kind, width, height, px_per_mm)
-
-
-_SYLLABLES = (
-    "ka", "mer", "to", "vi", "lan", "er", "sol", "te", "no", "rix", "pa", "lo", "den", "co", "qua", "mi",
-    "bo",
-)  # fmt: skip
-_SMALL_PRINT = ("www.{}.com", "{} GmbH", "recyclable", "{} procurement", "4 bags of 20", "Group of {}")
 
 
 def draw_ring_print(kind: str, rng: Rng, px_per_mm: float) -> Artwork:
