@@ -12,6 +12,7 @@ from lipack_vision.types import ImageArray, Mark, Quad, as_quad
 
 FACE = (600, 400)
 PHOTO = (600, 470)
+STICKER = (150, 105)
 STRAIGHT = as_quad([[70, 70], [530, 65], [540, 390], [60, 395]])
 ASLANT = as_quad([[110, 50], [520, 105], [490, 410], [90, 360]])
 
@@ -41,6 +42,15 @@ def label(on: ImageArray, at: tuple[int, int] = (400, 250), side: int = 90) -> I
     cv2.rectangle(out, (x, y), (x + side, y + side), (255, 255, 255), -1)
     cv2.rectangle(out, (x + 10, y + 10), (x + side - 10, y + side - 10), (220, 0, 0), -1)
     return out
+
+
+def stuck(at: tuple[int, int]) -> ImageArray:
+    """A face ``(400, 600, 3)`` with print above, and a sticker somewhere below."""
+    whole = np.full((FACE[1], FACE[0], 3), (190, 150, 105), np.uint8)
+    whole[:200] = face(1)[:200]
+    x, y = at
+    whole[y : y + STICKER[1], x : x + STICKER[0]] = cv2.resize(face(9), STICKER, interpolation=cv2.INTER_AREA)
+    return whole
 
 
 def photo(faces: Sequence[tuple[ImageArray, Quad]], light: float = 1.0, grey: int = 90) -> ImageArray:

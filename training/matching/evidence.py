@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -12,15 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from lipack_vision.image import MAX_PIXELS
-from lipack_vision.matching.change import ComparedFace, Comparison, changed_logit
+from lipack_vision.matching.change import ComparedFace, Comparison
 from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.matching.judge import identity_logit
-from lipack_vision.matching.pair import compared_faces, inliers, registered_pictures
+from lipack_vision.matching.pair import compared_faces, difference, inliers, registered_pictures
 from lipack_vision.matching.picture import Picture
+from lipack_vision.matching.registration import Registered
 from lipack_vision.synth.designs.dataset import CHANGED, DesignFolder
 from training.matching.figures import Cells, overlaps
 
 log = logging.getLogger(__name__)
+
+Compared = tuple[Registered, ComparedFace]
+SIZE = "size"
+"""What a twin of another size differs in. A photo need not show it: a deeper carton has the same front."""
 
 NEAREST = 3
 """Photos of other designs, the most similar ones, that a photo is registered with, as in a search."""
@@ -33,13 +38,15 @@ class Evidence:
     """Raw answers.
 
     Attributes:
-        identity: logits of pairs of photos.
-        same: whether each shows one design.
+        identity: logits of pairs of photos, a photo and that of its own near-twin not among them.
+        same: whether each shows one design, changed or not.
         near: whether each was registered: the own design, and the most similar others.
         changed: logits of pairs of photos that were compared.
-        edits: what was changed in each, empty for nothing.
+        edits: what was changed in each, empty for nothing; `SIZE` is that of a carton.
         regions: of each changed region its kind of edit and the IoU of what was told there.
         incomparable: pairs of one design, or of a changed twin, that could not be registered.
+        ahead: of each photo that its own design and a near-twin were compared with, whether it differs less
+            from its own.
     """
 
     identity: list[float] = field(default_factory=list)
@@ -49,6 +56,7 @@ class Evidence:
     edits: list[str] = field(default_factory=list)
     regions: list[tuple[str, float]] = field(default_factory=list)
     incomparable: int = 0
+    ahead: list[bool] = field(default_factory=list)
 
     def add_identity(self, logit: float, *, same: bool, near: bool) -> None:
         """Note one pair."""
@@ -56,22 +64,28 @@ class Evidence:
         self.same.append(same)
         self.near.append(near)
 
+    def add_changed(self, logit: float, edit: str) -> None:
+        """Note one pair that was compared."""
+        self.changed.append(logit)
+        self.edits.append(edit)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """A photo, the design that it shows, and what is changed on it."""
+    """A photo, the design that it shows, what is changed on it, and what its design's twin differs in."""
 
     picture: Picture
     design: int
     edit: str
     regions: tuple[npt.NDArray[np.float32], ...]
+    twin: str | None = None
 
 
 def gather(encoder: SiameseEncoder, folder: DesignFolder, level: float = 0.0) -> Evidence:
     """Look at all photos of a folder as the matcher does.
 
     The first photo of each design and of each twin is its reference. Every other one is compared with its
-    own, and with those of other designs that look most alike.
+    own, with that of its twin, and laid on those of other designs that look most alike.
 
     Args:
         encoder: of the artifact.
@@ -81,43 +95,67 @@ def gather(encoder: SiameseEncoder, folder: DesignFolder, level: float = 0.0) ->
     references, shots = _shots(encoder, folder)
     cosines = _vectors(encoder, shots) @ _vectors(encoder, references).T
     comparison, told = Comparison(encoder), Evidence()
+    places = {one.design: index for index, one in enumerate(references)}
     for number, (shot, row) in enumerate(zip(shots, cosines, strict=True), 1):
-        own = next(i for i, one in enumerate(references) if one.design == shot.design)
-        faces = registered_pictures(references[own].picture, shot.picture)
-        # Whether a carton with a changed front still is the packaging is not asked; what differs is.
-        if not shot.edit:
-            told.add_identity(identity_logit(float(row[own]), inliers(faces)), same=True, near=True)
-            others = [int(index) for index in np.argsort(-row) if index != own]
-            for rank, index in enumerate(others):
-                near = rank < NEAREST
-                found = registered_pictures(references[index].picture, shot.picture) if near else []
-                told.add_identity(identity_logit(float(row[index]), inliers(found)), same=False, near=near)
-        faces = faces or registered_pictures(references[own].picture, shot.picture, thorough=True)
-        found_faces = compared_faces(comparison, references[own].picture, shot.picture, faces)
-        _add_changes(told, shot, [one for _, one in found_faces], level)
+        own, twin = places[shot.design], places.get(shot.design ^ 1)
+        faces = _laid(references[own], shot)
+        told.add_identity(identity_logit(float(row[own]), inliers(faces)), same=True, near=True)
+        _add_others(told, references, shot, row, {own, twin})
+        found = compared_faces(comparison, references[own].picture, shot.picture, faces)
+        _add_changes(told, shot, found, level)
+        if twin is not None and not shot.edit:
+            _add_twin(told, comparison, references[twin], shot, found)
         if number % 50 == 0 or number == len(shots):
             log.info("matched: %d of %d photos", number, len(shots))
     return told
 
 
-def _add_changes(told: Evidence, shot: Shot, compared: Sequence[ComparedFace], level: float) -> None:
-    if not compared:
+def _laid(reference: Shot, shot: Shot) -> list[Registered]:
+    return registered_pictures(reference.picture, shot.picture, thorough=True)
+
+
+def _add_others(
+    told: Evidence,
+    references: Sequence[Shot],
+    shot: Shot,
+    row: npt.NDArray[np.float32],
+    own: Collection[int | None],
+) -> None:
+    others = [int(index) for index in np.argsort(-row) if index not in own]
+    for rank, index in enumerate(others):
+        near = rank < NEAREST
+        found = _laid(references[index], shot) if near else []
+        told.add_identity(identity_logit(float(row[index]), inliers(found)), same=False, near=near)
+
+
+def _add_changes(told: Evidence, shot: Shot, found: Sequence[Compared], level: float) -> None:
+    if not found:
         told.incomparable += 1
         return
+    compared = [one for _, one in found]
     seen = [shown_share(one, shot) for one in compared]
     if shot.edit and max(seen) < _SHOWN:
         return
-    told.changed.append(max_logit(compared))
-    told.edits.append(shot.edit)
+    told.add_changed(most_different(found), shot.edit)
     for one, share in zip(compared, seen, strict=True):
         if share >= _SHOWN:
             values = overlaps((one.logits > level) & one.cells, truth_cells(one, shot))
             told.regions += [(shot.edit, value) for value in values]
 
 
-def max_logit(compared: Sequence[ComparedFace]) -> float:
-    """How changed a photo looks: `changed_logit` of the most changed of its faces."""
-    return max(changed_logit(one.logits[one.cells]) for one in compared)
+def _add_twin(
+    told: Evidence, comparison: Comparison, twin: Shot, shot: Shot, own: Sequence[Compared]
+) -> None:
+    found = compared_faces(comparison, twin.picture, shot.picture, _laid(twin, shot))
+    if found:
+        told.add_changed(most_different(found), shot.twin or "")
+        if own:
+            told.ahead.append(most_different(own) < most_different(found))
+
+
+def most_different(found: Sequence[Compared]) -> float:
+    """How changed a photo looks: `judge.difference_logit` of the most changed of its faces."""
+    return max(difference(*one) for one in found)
 
 
 def _shots(encoder: SiameseEncoder, folder: DesignFolder) -> tuple[list[Shot], list[Shot]]:
@@ -137,9 +175,10 @@ def _shot(encoder: SiameseEncoder, folder: DesignFolder, name: tuple[int, int, i
     index, part, view = name
     image, _ = folder.photo(index, part, view)
     picture = Picture.of(image, encoder.detector, MAX_PIXELS)
+    entry = folder.designs[index]
     if part != CHANGED:
-        return Shot(picture, design, "", ())
-    changed = folder.designs[index].changed[view]
+        return Shot(picture, design, "", (), entry.twin)
+    changed = entry.changed[view]
     regions = tuple(np.array(region, np.float32) for region in changed.regions)
     return Shot(picture, design, changed.edit, regions)
 

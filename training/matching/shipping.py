@@ -24,7 +24,7 @@ from training import calibration, onnx_export, shipping
 from training.build import build
 from training.infer import Floats
 from training.matching.discriminant import fit_embedding
-from training.matching.evidence import Evidence, gather
+from training.matching.evidence import SIZE, Evidence, gather
 from training.matching.figures import FALSE_RATE, accepted, auroc, found_share
 from training.parts import PARTS
 
@@ -135,11 +135,19 @@ def fitted(evidence: Evidence) -> dict[str, Calibration]:
     """Platt numbers of identity, on the pairs that a search registers, and of change."""
     pairs = zip(evidence.identity, evidence.same, evidence.near, strict=True)
     near = [(logit, same) for logit, same, registered in pairs if registered]
+    logits, changed = _visible(evidence)
     fits = {
         "identity": calibration.fitted([one for one, _ in near], [same for _, same in near], ENOUGH),
-        "changed": calibration.fitted(evidence.changed, [bool(edit) for edit in evidence.edits], ENOUGH),
+        "changed": calibration.fitted(logits, changed, ENOUGH),
     }
     return {name: fit for name, fit in fits.items() if fit is not None}
+
+
+def _visible(evidence: Evidence) -> tuple[list[float], list[bool]]:
+    """Logits of change, and whether anything is; of cartons of another size nobody knows whether it shows."""
+    pairs = zip(evidence.changed, evidence.edits, strict=True)
+    kept = [(logit, bool(edit)) for logit, edit in pairs if edit != SIZE]
+    return [logit for logit, _ in kept], [changed for _, changed in kept]
 
 
 def thresholds(evidence: Evidence, fits: Mapping[str, Calibration]) -> dict[str, float]:
@@ -153,8 +161,9 @@ def thresholds(evidence: Evidence, fits: Mapping[str, Calibration]) -> dict[str,
         told = _probabilities(evidence.identity, fits["identity"])
         points["identity"] = _threshold(told, np.array(evidence.same, bool), FALSE_RATE)
     if "changed" in fits:
-        told = _probabilities(evidence.changed, fits["changed"])
-        points["changed"] = _threshold(told, np.array([bool(edit) for edit in evidence.edits]), 1.0)
+        logits, changed = _visible(evidence)
+        told = _probabilities(logits, fits["changed"])
+        points["changed"] = _threshold(told, np.array(changed, bool), 1.0)
     return points
 
 
@@ -184,6 +193,7 @@ def figures(
         "compared_pairs": float(len(changed)),
         "incomparable_pairs": float(evidence.incomparable),
         "changed_auroc": auroc(changed, edits != ""),
+        "own_design_ahead_of_twin": float(np.mean(evidence.ahead)) if evidence.ahead else float("nan"),
         "regions_found": found_share([value for _, value in evidence.regions]),
     }
     for edit in sorted(set(evidence.edits) - {""}):

@@ -15,6 +15,8 @@ from lipack_vision.matching.encoder import CLASSES
 
 Floats = npt.NDArray[np.float32]
 
+_MOVED = 2.0
+"""Weight of print that was moved: a dozen of its points outweighs cells that all look alike."""
 _PLAIN = Calibration(a=1.0, b=0.0, positives=0, negatives=0)
 """For a card without calibration: the raw score."""
 
@@ -29,13 +31,23 @@ def identity_logit(cosine: float, inliers: int) -> float:
     return 10 * cosine + math.log1p(inliers)
 
 
+def difference_logit(logits: Floats, moved: int) -> float:
+    """How much a face differs from that of the reference.
+
+    Args:
+        logits: of its compared cells ``(N,)``; at least one.
+        moved: points of print that lies elsewhere on it; see `moved.moved_print`.
+    """
+    return changed_logit(logits) + _MOVED * math.log1p(moved)
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Calibration and thresholds of a card.
 
     Attributes:
         identity_fit, changed_fit: how logits become probabilities.
-        identity_threshold: probability from which a photo counts as the packaging.
+        identity_threshold: probability from which a photo counts as the packaging, changed or not.
         changed_threshold: probability from which it counts as changed.
         calibrated: whether both fits are of the card.
     """
@@ -72,15 +84,11 @@ class Judge:
         )
 
     def identity(self, cosine: float, inliers: int) -> float:
-        """Probability 0..1 that two photos show the same packaging; see `identity_logit`."""
+        """Probability 0..1 that two photos show the same packaging, changed or not; see `identity_logit`."""
         return self.identity_fit.probability(identity_logit(cosine, inliers))
 
-    def changed(self, logits: Floats) -> float:
-        """Probability 0..1 that anything differs in compared cells ``(N,)``."""
-        return self.changed_fit.probability(changed_logit(logits))
-
-    def place(self, logit: float) -> float:
-        """Probability 0..1 of a place that looks so changed; see `change.changed_logit`."""
+    def changed(self, logit: float) -> float:
+        """Probability 0..1 that a face, or a place on it, differs; see `difference_logit`."""
         return self.changed_fit.probability(logit)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,14 @@ NO_REFERENCE = (
 NOT_PROBABLE = "cannot compare: no reference is probable enough"
 NOT_REGISTERED = "cannot compare: too little print agrees to lay the photo on the reference"
 NOT_ASKED = "not compared: only the packaging was asked for"
+
+
+class _Tried(NamedTuple):
+    """A reference that the photo may show, its photo that is most like it, and how that lies on the photo."""
+
+    candidate: Candidate
+    photo: str
+    faces: list[Registered]
 
 
 class ReferenceMatcher:
@@ -142,43 +151,64 @@ class ReferenceMatcher:
         picture, reference = self._read(image), self._read(reference_image)
         vectors = self._embed([picture, reference])
         cosine = float(vectors[0] @ vectors[1])
-        faces = registered_pictures(reference, picture)
+        faces = registered_pictures(reference, picture, thorough=True)
         name = source_name(reference_image, "reference")
         candidate = Candidate(name, self._judge.identity(cosine, inliers(faces)), cosine)
-        # Whether it is the packaging was calibrated without a more thorough look; what differs was with it.
-        faces = faces or registered_pictures(reference, picture, thorough=True)
         bare = self._told(picture, [candidate])
         return self._with_changes(bare, picture, [("", reference, faces)])
 
     def _match(self, library: Library, picture: Picture, near: Sequence[Near], compare: bool) -> Match:
-        found: list[tuple[Candidate, str, list[Registered]]] = []
-        for one in near:
-            faces = registered_pictures(self._reference(library, one.photo), picture)
-            candidate = Candidate(
-                one.reference_id, self._judge.identity(one.cosine, inliers(faces)), one.cosine
-            )
-            found.append((candidate, one.photo, faces))
-        found.sort(key=lambda one: -one[0].probability)
-        told = self._told(picture, [candidate for candidate, _, _ in found])
+        tried = self._tried(library, picture, near, thorough=False)
+        if tried and not self._is_sure(tried[0].candidate):
+            tried = self._tried(library, picture, near, thorough=True)
+        tried = self._least_changed_first(library, picture, tried)
+        told = self._told(picture, [one.candidate for one in tried])
         if told.reference_id is None or not compare:
-            why = NO_REFERENCE if not found else NOT_PROBABLE if told.reference_id is None else NOT_ASKED
+            why = NO_REFERENCE if not tried else NOT_PROBABLE if told.reference_id is None else NOT_ASKED
             return replace(told, reason=why)
-        parts, known_facts = [], library.get(told.reference_id)
-        told = replace(told, un_code=known_facts.un_code)
-        for photo in known_facts.photos:
+        parts, facts = [], library.get(told.reference_id)
+        told = replace(told, un_code=facts.un_code)
+        for photo in facts.photos:
             reference = self._reference(library, photo)
-            known = found[0][2] if photo == found[0][1] else []
+            known = tried[0].faces if photo == tried[0].photo else []
             parts.append((photo, reference, known or registered_pictures(reference, picture, thorough=True)))
         return self._with_changes(told, picture, parts)
 
+    def _tried(
+        self, library: Library, picture: Picture, near: Sequence[Near], *, thorough: bool
+    ) -> list[_Tried]:
+        """Each of the nearest references laid on the photo, the most probable first."""
+        tried = []
+        for one in near:
+            faces = registered_pictures(self._reference(library, one.photo), picture, thorough=thorough)
+            probability = self._judge.identity(one.cosine, inliers(faces))
+            candidate = Candidate(one.reference_id, probability, one.cosine)
+            tried.append(_Tried(candidate, one.photo, faces))
+        return sorted(tried, key=lambda one: -one.candidate.probability)
+
+    def _least_changed_first(self, library: Library, picture: Picture, tried: list[_Tried]) -> list[_Tried]:
+        """Of packagings that are alike but for a label or a brand, the right one first."""
+        rivals = [one for one in tried if self._is_sure(one.candidate) and one.faces]
+        if len(rivals) < 2:
+            return tried
+
+        def difference(one: _Tried) -> float:
+            reference = self._reference(library, one.photo)
+            part = (self._comparison, self._judge, one.photo, reference, picture, one.faces)
+            return compare_pictures(*part).difference
+
+        best = min(rivals, key=difference)
+        return [best, *(one for one in tried if one is not best)]
+
+    def _is_sure(self, candidate: Candidate) -> bool:
+        # Written so that a probability that is not a number is no match.
+        return candidate.probability >= self._judge.identity_threshold
+
     def _told(self, picture: Picture, candidates: Sequence[Candidate]) -> Match:
         best = candidates[0] if candidates else None
-        probability = best.probability if best is not None else 0.0
-        # Written so that a probability that is not a number is no match.
-        sure = best is not None and probability >= self._judge.identity_threshold
         return Match(
-            best.reference_id if best is not None and sure else None,
-            probability,
+            best.reference_id if best is not None and self._is_sure(best) else None,
+            best.probability if best is not None else 0.0,
             self._judge.calibrated,
             picture.size,
             tuple(candidates),
@@ -194,7 +224,7 @@ class ReferenceMatcher:
         whole = PairResult.joined(results)
         if not whole.pairs:
             return replace(told, reason=NOT_REGISTERED, reference_faces=whole.reference_faces)
-        probability = max(self._judge.changed(logits) for logits in whole.logits)
+        probability = self._judge.changed(whole.difference)
         return replace(
             told,
             probability_changed=probability,

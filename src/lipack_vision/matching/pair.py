@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from lipack_vision.geometry import transform
 from lipack_vision.integrity.types import as_polygon
 from lipack_vision.matching.change import ComparedFace, Comparison
-from lipack_vision.matching.judge import Judge
+from lipack_vision.matching.judge import Judge, difference_logit
 from lipack_vision.matching.picture import Picture
 from lipack_vision.matching.region import enlarged, hull_of
 from lipack_vision.matching.registration import Registered, register
@@ -22,6 +23,8 @@ Floats = npt.NDArray[np.float32]
 
 _BESIDE, _OWN = 0.1, 0.5
 """By which part the carton is enlarged, and the share of a face's points that must lie on it."""
+_AROUND = 0.2
+"""By which part the hull of points of moved print is enlarged: print reaches beyond its points."""
 _COARSE = 256
 """Longer side in pixels at which shares of faces are counted."""
 
@@ -32,14 +35,19 @@ class PairResult:
 
     Attributes:
         pairs, reference_faces, heat: see `Match`.
-        logits: of each compared face those of its cells, ``(N,)``. Faces are judged one by one: the worst of
-            many cells would hide a small place on one of them.
+        differences: of each compared face its `judge.difference_logit`. Faces are judged one by one: the
+            worst of many cells would hide a small place on one of them.
     """
 
     pairs: tuple[FacePair, ...]
     reference_faces: tuple[ReferenceFace, ...]
     heat: tuple[Heat, ...]
-    logits: tuple[Floats, ...]
+    differences: tuple[float, ...]
+
+    @property
+    def difference(self) -> float:
+        """That of the face that differs most; infinite where none was compared."""
+        return max(self.differences, default=math.inf)
 
     @staticmethod
     def joined(results: Sequence[PairResult]) -> PairResult:
@@ -48,7 +56,7 @@ class PairResult:
             tuple(pair for one in results for pair in one.pairs),
             tuple(face for one in results for face in one.reference_faces),
             tuple(heat for one in results for heat in one.heat),
-            tuple(logits for one in results for logits in one.logits),
+            tuple(logit for one in results for logit in one.differences),
         )
 
 
@@ -62,7 +70,7 @@ def registered_pictures(reference: Picture, photo: Picture, *, thorough: bool = 
         photo.features,
         reference_faces=reference.faces,
         photo_faces=photo.faces,
-        thorough=thorough,
+        aslant=(lambda: photo.aslant) if thorough else None,
     )
     if not photo.faces:
         return found
@@ -101,7 +109,7 @@ def compare_pictures(
         tuple(_face_pair(judge, name, reference, photo, face, told) for face, told in found),
         _reference_faces(name, reference, compared),
         tuple(_heat(photo, told) for told in compared),
-        tuple(told.logits[told.cells] for told in compared),
+        tuple(difference(face, told) for face, told in found),
     )
 
 
@@ -118,13 +126,24 @@ def compared_faces(
     return found
 
 
+def difference(face: Registered, told: ComparedFace) -> float:
+    """How much a compared face differs; see `judge.difference_logit`."""
+    return difference_logit(told.logits[told.cells], len(face.moved))
+
+
 def _face_pair(
     judge: Judge, name: str, reference: Picture, photo: Picture, face: Registered, told: ComparedFace
 ) -> FacePair:
     changes = [
-        Change(as_polygon(photo.on_photo(polygon)), judge.place(logit))
+        Change(as_polygon(photo.on_photo(polygon)), judge.changed(logit))
         for polygon, logit in told.places(judge.level)
     ]
+    if len(face.moved):
+        score = judge.changed(difference(face, told))
+        changes += [
+            Change(as_polygon(photo.on_photo(enlarged(hull_of(place), _AROUND))), score)
+            for place in (transform(face.moved[:, 0], face.matrix), face.moved[:, 1])
+        ]
     # Written so that a score that is not a number is told.
     sure = [change for change in changes if not change.score < judge.changed_threshold]
     return FacePair(

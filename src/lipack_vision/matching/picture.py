@@ -14,8 +14,9 @@ import numpy as np
 from lipack_vision.geometry import is_convex, quad_cover
 from lipack_vision.image import ImageSource, read_reduced
 from lipack_vision.labels.closeup import Frame
-from lipack_vision.matching.features import Features, Floats
+from lipack_vision.matching.features import Features, Floats, PointSet
 from lipack_vision.matching.region import hull_of
+from lipack_vision.matching.tilted import tilted_points
 from lipack_vision.matching.view import Carton, Detector, faces_frame, find_carton
 from lipack_vision.types import ImageArray, Quad
 
@@ -64,6 +65,11 @@ class Picture:
     def features(self) -> Features:
         """Its points, found when they are first asked for."""
         return Features.of(self.image, self.faces)
+
+    @cached_property
+    def aslant(self) -> list[PointSet]:
+        """Its points as it would look from aslant, found when they are first asked for; takes a second."""
+        return tilted_points(self.features)
 
     @property
     def faces(self) -> list[Quad]:

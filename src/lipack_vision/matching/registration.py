@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -12,8 +12,9 @@ import numpy.typing as npt
 from lipack_vision.geometry import Homography, transform
 from lipack_vision.integrity.types import Polygon
 from lipack_vision.matching.features import Features, PointSet, matched_points
+from lipack_vision.matching.moved import moved_print
 from lipack_vision.matching.region import face_region, hull_of, intersection
-from lipack_vision.matching.tilted import guided_points, tilted_points
+from lipack_vision.matching.tilted import guided_points
 from lipack_vision.types import ImageArray, Quad
 
 Floats = npt.NDArray[np.float32]
@@ -40,6 +41,8 @@ _MOST_STRETCH = 8.0
 
 _WEAK = 60
 """Pairs on all faces below which it is worth looking more thoroughly."""
+_MOVED = 0.5
+"""Share of a plane's pairs that were moved on another one, from which it is no face of its own."""
 _SHARED = 0.3
 """Share of the smaller of two regions from which they are the same place."""
 
@@ -52,11 +55,13 @@ class Registered:
         matrix: 3 x 3, from pixels of the reference to those of the photo.
         pairs: ``(N, 2, 2)`` points that agree: on the reference, on the photo.
         region: ``(N, 2)`` the part of the reference that lies on the face, convex.
+        moved: ``(M, 2, 2)`` points of print that lies elsewhere on the face; see `moved.moved_print`.
     """
 
     matrix: Homography
     pairs: Floats
     region: Polygon
+    moved: Floats = field(default_factory=lambda: np.zeros((0, 2, 2), np.float32))
 
 
 def register(
@@ -65,7 +70,7 @@ def register(
     *,
     reference_faces: Sequence[Quad] = (),
     photo_faces: Sequence[Quad] = (),
-    thorough: bool = False,
+    aslant: Callable[[], Sequence[PointSet]] | None = None,
 ) -> list[Registered]:
     """Find the faces that two pictures both show, the best supported first; empty: they cannot be compared.
 
@@ -74,42 +79,69 @@ def register(
         reference_faces, photo_faces: faces of the carton ``(4, 2)`` as far as they are known. They help to
             find points on what is seen aslant, and only with them is a face taken whole; else it is that part
             of it in which points agree.
-        thorough: where little is found, look for what is seen aslant without known faces; takes seconds.
+        aslant: gives points of the photo seen from aslant (`tilted.tilted_points`), to look among where
+            little is found; that takes a second.
     """
     first = reference if isinstance(reference, Features) else Features.of(reference, reference_faces)
     second = photo if isinstance(photo, Features) else Features.of(photo, photo_faces)
     unit = np.array([first.unit, second.unit], np.float32)
-    planes = []
+    planes: list[Plane] = []
+    alike: list[Floats] = []
     for one, other, most in _set_pairs(first, second):
-        planes += _planes(matched_points(one, other), unit, most)
-    found = _faces(planes, first, reference_faces, photo_faces)
-    if thorough and sum(len(one.pairs) for one in found) < _WEAK:
-        found = _faces(planes + _aslant(first, second, unit), first, reference_faces, photo_faces)
-    return found
+        alike.append(matched_points(one, other))
+        planes += _planes(alike[-1], unit, most)
+    found = _faces(planes, first, unit, reference_faces, photo_faces)
+    if aslant is not None and sum(len(one.pairs) for one in found) < _WEAK:
+        more, pairs = _aslant(first, second, unit, aslant())
+        alike += pairs
+        found = _faces(planes + more, first, unit, reference_faces, photo_faces)
+    return [replace(one, moved=_moved(one, np.concatenate(alike), unit)) for one in found]
+
+
+def _moved(face: Registered, pairs: Floats, unit: Floats) -> Floats:
+    """`moved_print` among pairs of several sets, each pair once."""
+    away = pairs[_misses(face.matrix, pairs, unit) > _NEAR]
+    _, single = np.unique(np.round(away.reshape(-1, 4) / 2).astype(np.int64), axis=0, return_index=True)
+    return moved_print(face.matrix, face.pairs, away[np.sort(single)], unit)
 
 
 def _faces(
-    planes: list[Plane], first: Features, reference_faces: Sequence[Quad], photo_faces: Sequence[Quad]
+    planes: list[Plane],
+    first: Features,
+    unit: Floats,
+    reference_faces: Sequence[Quad],
+    photo_faces: Sequence[Quad],
 ) -> list[Registered]:
-    """The planes that are faces, each place once."""
+    """The planes that are faces, each place once; print that was moved on one of them is no face."""
     found: list[Registered] = []
     for matrix, own in sorted(planes, key=lambda plane: -len(plane[1])):
         reach = face_region(matrix, own, first.size, reference_faces, photo_faces)
         if reach is None or (not reach.confirmed and len(own) < LEAST_ALONE):
+            continue
+        if any(_was_moved(own, before, unit) for before in found):
             continue
         if not any(_same_place(matrix, reach.region, before) for before in found):
             found.append(Registered(matrix, own, reach.region))
     return found[:_MOST_FACES]
 
 
-def _aslant(first: Features, second: Features, unit: Floats) -> list[Plane]:
-    """Planes found on aslant views, then looked at again as they lie on the reference."""
+def _was_moved(pairs: Floats, face: Registered, unit: Floats) -> bool:
+    """Whether a plane is print that was moved on a face found before."""
+    return len(moved_print(face.matrix, face.pairs, pairs, unit)) > _MOVED * len(pairs)
+
+
+def _aslant(
+    first: Features, second: Features, unit: Floats, views: Sequence[PointSet]
+) -> tuple[list[Plane], list[Floats]]:
+    """Planes found on aslant views, then looked at again as they lie on the reference; and those pairs."""
     better: list[Plane] = []
-    for points in tilted_points(second):
+    pairs: list[Floats] = []
+    for points in views:
         for matrix, own in _planes(matched_points(first.whole, points), unit, _MOST_FACES):
             again = matched_points(first.whole, guided_points(first, second, matrix))
             better += [(matrix, own), *_planes(again, unit, 1)]
-    return better
+            pairs.append(again)
+    return better, pairs
 
 
 def _set_pairs(first: Features, second: Features) -> Iterator[tuple[PointSet, PointSet, int]]:

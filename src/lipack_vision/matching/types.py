@@ -33,7 +33,7 @@ class Candidate:
 
     Attributes:
         reference_id: in the library.
-        probability: 0..1 that the photo shows this packaging.
+        probability: 0..1 that the photo shows this packaging, changed or not.
         cosine: of the embeddings of the photo and of the most similar photo of the reference.
     """
 
@@ -138,10 +138,12 @@ class Match:
 
     Attributes:
         reference_id: the packaging, or None where none is probable enough.
-        probability: 0..1 that the photo shows ``reference_id``; of the best candidate where that is None.
+        probability: 0..1 that the photo shows ``reference_id``, changed or not; of the best candidate where
+            that is None.
         calibrated: whether probabilities are calibrated; else they are raw scores.
         size: width and height of the photo in pixels.
-        candidates: the most probable references, the best first.
+        candidates: the most probable references, the best first. Where several are probable enough, as of two
+            packagings that differ in one label, that is the one that the photo differs least from.
         reason: why the pictures could not be compared, or None where they were.
         probability_changed: 0..1 that anything differs in what was compared; None where nothing was.
         changed: whether that is enough to call it changed; None where nothing was compared.

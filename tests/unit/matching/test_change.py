@@ -133,4 +133,4 @@ def test_levels_follow_threshold_and_calibration(tmp_path: Path) -> None:
     strict = {"balanced": {"identity": 0.5, "changed": 0.1}}
     judge = Judge.of(matching_artifact(tmp_path / "b", operating_points=strict).card, "balanced")
     assert judge.level == pytest.approx(np.log(0.1 / 0.9))
-    assert judge.place(judge.level) == pytest.approx(0.1)
+    assert judge.changed(judge.level) == pytest.approx(0.1)

@@ -16,7 +16,7 @@ from lipack_vision.library import QualifiedLibrary
 from lipack_vision.matching import Match, ReferenceMatcher, SiameseEncoder
 from lipack_vision.types import ImageArray
 from tests.helpers.matching_artifact import matching_artifact
-from tests.helpers.matching_pictures import ASLANT, FACE, STRAIGHT, KnownFaces, face, label, photo
+from tests.helpers.matching_pictures import ASLANT, FACE, STRAIGHT, KnownFaces, face, label, photo, stuck
 from tests.helpers.memory_library import MemoryLibrary
 
 KNOWN = KnownFaces()
@@ -90,6 +90,28 @@ def test_a_label_that_was_added_is_told_at_its_place(matcher: ReferenceMatcher) 
     middle = changed_place().mean(axis=0).astype(int)
     assert told.heatmap[middle[1], middle[0]] > 0.9
     assert told.heatmap[5, 5] == 0
+
+
+def test_of_near_twins_the_one_that_differs_less_is_chosen(
+    matcher: ReferenceMatcher, library: MemoryLibrary
+) -> None:
+    labelled = label(face(2), LABEL)
+    library.add("labelled", [KNOWN.tell(photo([(labelled, STRAIGHT)]), STRAIGHT)])
+    for picture, wanted in ((face(2), "box 2"), (labelled, "labelled")):
+        for compare in (True, False):
+            told = matcher.match(shot(picture), compare=compare)
+            assert (told.reference_id, bool(told.changed)) == (wanted, False)
+            assert told.candidates[0].reference_id == wanted
+            assert len({one.reference_id for one in told.candidates}) == len(told.candidates)
+
+
+def test_print_that_was_moved_is_told_at_both_places(matcher: ReferenceMatcher) -> None:
+    before = KNOWN.tell(photo([(stuck((30, 270)), STRAIGHT)]), STRAIGHT)
+    told = matcher.compare(shot(stuck((330, 270))), before)
+    assert told.changed
+    for x in (105, 405):
+        middle = transform(np.array([[x, 322]], np.float32), homography(unit_quad(*FACE), ASLANT))[0]
+        assert any(cv2.pointPolygonTest(one.polygon, middle.tolist(), False) > 0 for one in told.changes)
 
 
 def test_an_unknown_packaging_is_none(matcher: ReferenceMatcher) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from lipack_vision.geometry import homography, quad_iou, transform
 from lipack_vision.matching.features import Features
 from lipack_vision.matching.registration import LEAST_PAIRS, register
+from lipack_vision.matching.tilted import tilted_points
 from lipack_vision.types import as_quad
 from tests.helpers.matching_pictures import ASLANT, PHOTO, STRAIGHT, face, label, photo
 
@@ -89,7 +90,8 @@ def test_points_found_before_give_the_same_answer_each_time() -> None:
 def test_what_is_seen_very_much_aslant_is_found_when_looked_for() -> None:
     narrow = as_quad([[220, 30], [340, 130], [340, 440], [220, 410]])
     one, other = photo([(face(3), STRAIGHT)]), photo([(face(3), narrow)])
-    found = register(one, other, thorough=True)
+    seen = Features.of(other)
+    found = register(one, seen, aslant=lambda: tilted_points(seen))
     assert found
     middle = STRAIGHT.mean(axis=0, keepdims=True)
     off = transform(middle, found[0].matrix) - transform(middle, homography(STRAIGHT, narrow))

@@ -1,0 +1,86 @@
+"""Print that lies elsewhere on a face than on the reference: a moved label, a carton of another size."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lipack_vision.geometry import Homography, transform
+
+Floats = npt.NDArray[np.float32]
+
+LEAST_MOVED = 12
+"""Pairs from which print counts as moved; fewer agree by chance."""
+_LEAST_AWAY = 15.0
+"""Pixels at working size by which it must have moved."""
+_ALIKE = 4.0
+"""Pixels at working size by which the ways of its points may differ."""
+_ACROSS = 200.0
+"""Pixels at working size of the reference between its points, at most."""
+_LEAST_SPREAD = 6.0
+"""Standard deviation in pixels at working size of its points along their narrower direction."""
+_MOST_GROWN, _MOST_SHRUNK = 1.15, 0.85
+"""By how much it may seem larger or smaller: print on another face of the carton is seen at another angle."""
+_STAYS = 0.5
+"""Part of its way by which it must miss its place everywhere between it and the rest of the face."""
+_STEPS = 21
+_MOST = 1500
+"""Pairs that are looked at."""
+
+
+def moved_print(matrix: Homography, own: Floats, pairs: Floats, unit: Floats) -> Floats:
+    """The largest group of pairs that lie on a face of the reference but elsewhere on that of the photo.
+
+    Laid back on the reference by the plane of the face, all points of such a print miss their place in the
+    same way. What lies on another face does not: seen at another angle it is squeezed, or misses its place
+    the less, the nearer it is to the edge that both faces share.
+
+    Args:
+        matrix: of the face, from the reference to the photo.
+        own: ``(N, 2, 2)`` points that agree with it: on the reference, on the photo.
+        pairs: ``(N, 2, 2)`` points that look alike and do not agree with the plane.
+        unit: pixels of the reference, and of the photo, in one at working size.
+
+    Returns:
+        ``(M, 2, 2)`` on the reference and on the photo; M is 0 or at least `LEAST_MOVED`.
+    """
+    none = pairs[:0]
+    pairs = pairs[:_MOST]
+    if len(pairs) < LEAST_MOVED:
+        return none
+    laid = transform(pairs[:, 1], np.asarray(np.linalg.inv(matrix), np.float64)) / unit[0]
+    known = np.isfinite(laid).all(axis=1)
+    pairs, laid = pairs[known], laid[known]
+    if not len(pairs):
+        return none
+    before = pairs[:, 0] / unit[0]
+    away = laid - before
+    alike = np.linalg.norm(away[:, None] - away[None], axis=2) <= _ALIKE
+    alike &= np.linalg.norm(before[:, None] - before[None], axis=2) <= _ACROSS
+    group = alike[int(alike.sum(axis=1).argmax())]
+    middle = own[:, 0].mean(axis=0) / unit[0]
+    if group.sum() < LEAST_MOVED or not _same_face(before[group], laid[group], middle):
+        return none
+    return np.asarray(pairs[group], np.float32)
+
+
+def _same_face(before: Floats, laid: Floats, middle: Floats) -> bool:
+    """Whether points ``(N, 2)`` were moved on the face around ``middle``, and are not on another one."""
+    way = float(np.linalg.norm((laid - before).mean(axis=0)))
+    if way < _LEAST_AWAY:
+        return False
+    spread = np.linalg.eigvalsh(np.cov(before.T))
+    if np.sqrt(max(float(spread[0]), 0.0)) < _LEAST_SPREAD:
+        return False
+    fit, _ = cv2.estimateAffine2D(before, laid, ransacReprojThreshold=_ALIKE)
+    if fit is None:
+        return False
+    local = np.asarray(fit[:, :2], np.float64)
+    grown = np.linalg.svd(local, compute_uv=False)
+    if np.linalg.det(local) <= 0 or grown[0] > _MOST_GROWN or grown[1] < _MOST_SHRUNK:
+        return False
+    # Where the plane of another face meets this one, at their edge, nothing misses its place.
+    line = np.linspace(before.mean(axis=0), middle, _STEPS)
+    missed = np.linalg.norm(line @ local.T + fit[:, 2] - line, axis=1)
+    return bool(missed.min() >= _STAYS * way)
