@@ -2,9 +2,10 @@
 
     python -m benchmarks.matching [--artifact DIR] [--designs 60] [--real FOLDER] [--no-peers]
 
-Identity: photos of one design beside those of all others, near-twins among them. Change: photos of a carton
-with a changed front, and unchanged ones, beside the reference; by kind of edit. Registered faces: the same
-without detector and registration, at 512 px. No real photo was used for training.
+Identity: photos of one design, changed or not, beside those of all others but its own near-twin. Change:
+photos of a carton with a changed front, of a near-twin, and unchanged ones, beside the reference; by kind of
+edit. Registered faces: the same without detector and registration, at 512 px. No real photo was used for
+training.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ from training.matching.shipping import figures, level_of
 
 SEED = 700_000_000
 """Of the rendered designs; training and calibration use other seeds."""
+PHOTO = (1600, 1200)
+"""Width and height of rendered photos: of one of 12 megapixels a little more is looked at."""
 TAMPAR = "reference_match_tampar"
 SIDES = {"top": (1, 0), "left": (0, 1), "center": (1, 1), "right": (2, 1), "bottom": (1, 2)}
 """Column and row of each side on a texture map of three by three squares."""
@@ -195,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows += face_rows(encoder, options.faces, peers_too) if options.faces else []
     if options.designs:
         with tempfile.TemporaryDirectory() as folder:
-            settings = DesignSettings(views=2, pairs=0, changed=2, size=(800, 800))
+            settings = DesignSettings(views=2, pairs=0, changed=2, size=PHOTO)
             write_designs(Path(folder), options.designs, SEED, settings, jobs=2)
             rows += photo_rows(encoder, DesignFolder.read(Path(folder)), peers_too)
     title = f"Matching {encoder.artifact.version}"

@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lipack_vision.geometry import Homography, transform
+from lipack_vision.matching.region import enlarged, hull_of
 
 Floats = npt.NDArray[np.float32]
 
 LEAST_MOVED = 12
 """Pairs from which print counts as moved; fewer agree by chance."""
-_LEAST_AWAY = 15.0
+_LEAST_AWAY = 18.0
 """Pixels at working size by which it must have moved."""
 _ALIKE = 4.0
 """Pixels at working size by which the ways of its points may differ."""
@@ -25,6 +26,11 @@ _MOST_GROWN, _MOST_SHRUNK = 1.15, 0.85
 _STAYS = 0.5
 """Part of its way by which it must miss its place everywhere between it and the rest of the face."""
 _STEPS = 21
+_WHOLE, _AROUND = 0.6, 0.3
+"""Share of the points in question on and around it that must be of it."""
+_COPY = 0.2
+"""Share of its points up to which others on the same place may be where they belong: one of two signs that
+look alike has not moved onto the other."""
 _MOST = 1500
 """Pairs that are looked at."""
 
@@ -62,7 +68,18 @@ def moved_print(matrix: Homography, own: Floats, pairs: Floats, unit: Floats) ->
     middle = own[:, 0].mean(axis=0) / unit[0]
     if group.sum() < LEAST_MOVED or not _same_face(before[group], laid[group], middle):
         return none
+    # Print moves as a whole, away from where nothing is now, and to where nothing was.
+    if group.sum() < _WHOLE * _inside(pairs[group, 0], pairs[:, 0], _AROUND):
+        return none
+    if any(_inside(pairs[group, side], own[:, side]) > _COPY * group.sum() for side in (0, 1)):
+        return none
     return np.asarray(pairs[group], np.float32)
+
+
+def _inside(group: Floats, points: Floats, around: float = 0.0) -> int:
+    """How many points lie within the hull of a group, enlarged by a part."""
+    hull = enlarged(hull_of(group), around)
+    return sum(cv2.pointPolygonTest(hull, point, False) >= 0 for point in points.tolist())
 
 
 def _same_face(before: Floats, laid: Floats, middle: Floats) -> bool:

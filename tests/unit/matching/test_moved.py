@@ -92,6 +92,21 @@ def test_what_counts_as_moved(pairs: np.ndarray, moved: bool) -> None:
     assert (len(moved_print(np.eye(3), OWN, pairs, UNIT)) > 0) == moved
 
 
+def test_a_sign_that_is_printed_twice_has_not_moved() -> None:
+    pairs = group(30, (200, 0))
+    there = np.stack([pairs[:, 1], pairs[:, 1]], axis=1)
+    assert len(moved_print(np.eye(3), np.concatenate([OWN, there]), pairs, UNIT)) == 0
+
+
+def test_a_part_of_what_misses_its_place_in_many_ways_has_not_moved() -> None:
+    """A part of another face, of which each part misses its place in another way."""
+    rng = np.random.default_rng(2)
+    before = rng.uniform(100, 300, (150, 2)).astype(np.float32)
+    away = np.stack([20 + 0.3 * (before[:, 0] - 200), 0 * before[:, 0]], axis=1)
+    pairs = np.stack([before, before + away], axis=1).astype(np.float32)
+    assert len(moved_print(np.eye(3), OWN, pairs, UNIT)) == 0
+
+
 def test_scattered_pairs_are_none() -> None:
     pairs = np.random.default_rng(1).uniform(0, 600, (200, 2, 2)).astype(np.float32)
     assert len(moved_print(np.eye(3), OWN, pairs, UNIT)) == 0

@@ -12,8 +12,8 @@ from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.matching.picture import Picture
 from lipack_vision.synth.designs.dataset import DesignFolder, DesignSettings, write_designs
 from tests.helpers.matching_artifact import matching_artifact
-from training.matching.evidence import Evidence, Shot, gather, shown_share, truth_cells
-from training.matching.shipping import calibrated
+from training.matching.evidence import SIZE, Evidence, Shot, gather, shown_share, truth_cells
+from training.matching.shipping import calibrated, figures, fitted, thresholds
 
 if TYPE_CHECKING:
     from lipack_vision.types import ImageArray, Mark
@@ -44,18 +44,48 @@ def told(folder: DesignFolder, encoder: SiameseEncoder) -> Evidence:
     return gather(encoder, folder)
 
 
-def test_every_photo_meets_its_own_design_and_all_others(told: Evidence, folder: DesignFolder) -> None:
-    designs = 3 + sum(entry.twin is not None for entry in folder.designs)
-    assert len(told.identity) == len(told.same) == len(told.near) == designs * designs
-    assert sum(told.same) == designs
-    assert sum(told.near) == designs * min(designs, 4)
+def designs(folder: DesignFolder) -> int:
+    """References: one of each design and one of each twin."""
+    return sum(1 + (entry.twin is not None) for entry in folder.designs)
+
+
+def test_every_photo_meets_its_own_design_and_all_others_but_its_twin(
+    told: Evidence, folder: DesignFolder
+) -> None:
+    pairs = near = photos = 0
+    for entry in folder.designs:
+        own = 1 + (entry.twin is not None)
+        others = designs(folder) - own
+        shown = own + len(entry.changed)
+        photos, pairs, near = (
+            photos + shown,
+            pairs + shown * (1 + others),
+            near + shown * (1 + min(others, 3)),
+        )
+    assert len(told.identity) == len(told.same) == len(told.near) == pairs
+    assert (sum(told.same), sum(told.near)) == (photos, near)
 
 
 def test_every_photo_is_compared_or_said_to_be_incomparable(told: Evidence, folder: DesignFolder) -> None:
-    designs = 3 + sum(entry.twin is not None for entry in folder.designs)
     changed = sum(len(entry.changed) for entry in folder.designs)
+    twins = 2 * sum(entry.twin is not None for entry in folder.designs)
     assert len(told.changed) == len(told.edits)
-    assert 0 < len(told.changed) + told.incomparable <= designs + changed
+    assert 0 < len(told.changed) + told.incomparable <= designs(folder) + changed + twins
+    assert len(told.ahead) <= twins
+
+
+def test_no_probability_is_fitted_to_a_size_that_need_not_show() -> None:
+    evidence = Evidence()
+    for logit in (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0) * 5:
+        evidence.add_changed(logit, "nine" if logit > 0 else "")
+    without = fitted(evidence)["changed"]
+    for logit in (-9.0, 9.0) * 10:
+        evidence.add_changed(logit, SIZE)
+    assert fitted(evidence)["changed"] == without
+    assert thresholds(evidence, fitted(evidence))["changed"] == pytest.approx(0.5, abs=0.2)
+    rows = figures(evidence, fitted(evidence), thresholds(evidence, fitted(evidence)))
+    assert rows["changed_auroc/nine"] == 1.0
+    assert rows[f"changed_auroc/{SIZE}"] == pytest.approx(0.5, abs=0.2)
 
 
 def test_too_few_pairs_leave_the_artifact_uncalibrated(
