@@ -9,12 +9,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from omegaconf import DictConfig
-from pytorch_metric_learning.losses import CrossBatchMemory, NTXentLoss
+from pytorch_metric_learning.losses import NTXentLoss
 from torch import Tensor, nn
 
 from lipack_vision.artifact import Artifact, load_artifact
 from lipack_vision.matching.change import changed_logit
-from lipack_vision.nets.siamese import DIMENSION, SiameseNet
+from lipack_vision.nets.siamese import SiameseNet
 from lipack_vision.synth.designs.dataset import DesignFolder
 from training.build import build, build_as
 from training.data.designs import DesignBatch, DesignDrawing, DesignDraws, design_squares, whole_pair
@@ -32,10 +32,10 @@ _LEAST_CHANGED = 1.0
 """Changed cells from which a cut shows a change; of less nobody can tell."""
 
 
-def _memory() -> CrossBatchMemory:
-    # A step sees few designs; those of the steps before it are as good to be told from. (MultiSimilarityLoss
-    # with its miner learned nothing: in 150 steps all cosines came to lie at its base.)
-    return CrossBatchMemory(NTXentLoss(temperature=0.1), DIMENSION, memory_size=1024)
+def _likeness() -> NTXentLoss:
+    # Only among the pictures of one step. A memory of earlier vectors (CrossBatchMemory) fell without anything
+    # being learned: the net moved all vectors of a step away from those before it, alike or not.
+    return NTXentLoss(temperature=0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class MatchingTask:
         discriminant: designs whose photos the last layer of vectors is fitted to after training; 0: none.
         path: with ``init=imagenet`` the artifact whose finder of text lends the way to the finest map: what
             differs between two faces is mostly print. None: as `init` leaves it.
-        memory: of vectors of earlier steps; a resumed run begins with none.
+        likeness: of vectors of one design, beside others.
     """
 
     name: str
@@ -67,7 +67,7 @@ class MatchingTask:
     validation: int = 60
     discriminant: int = 2200
     path: str | None = None
-    memory: CrossBatchMemory = field(default_factory=_memory, init=False, repr=False, compare=False)
+    likeness: NTXentLoss = field(default_factory=_likeness, init=False, repr=False, compare=False)
 
     def net(self, config: DictConfig, *, init: str) -> SiameseNet:
         """The net of ``config.model``."""
@@ -92,7 +92,7 @@ class MatchingTask:
         some = wanted.sum((1, 2)) >= _LEAST_CHANGED
         overlap = (2 * (told * wanted).sum((1, 2)) + 1) / ((told + wanted).sum((1, 2)) + 1)
         return {
-            "identity": self.weight_identity * self.memory(vectors, batch.designs),
+            "identity": self.weight_identity * self.likeness(vectors, batch.designs),
             "cells": 5.0 * each.sum() / known.sum().clamp(min=1),
             "overlap": self.weight_overlap * (1 - overlap)[some].sum() / some.sum().clamp(min=1),
             "verdict": self.weight_verdict * _verdicts(logits, wanted, known),

@@ -96,6 +96,8 @@ class SiameseNet(FineNet):
             nn.Conv2d(self.deepest, _WIDE, 1, bias=False), nn.BatchNorm2d(_WIDE), nn.ReLU()
         )
         self.power = nn.Parameter(torch.tensor(3.0))
+        # What all pictures have in common would make all vectors alike: without this, training hardly begins.
+        self.centre = nn.BatchNorm1d(_WIDE, affine=False)
         self.embedding = nn.Linear(_WIDE, DIMENSION)
         self.dense = nn.Conv2d(width, channels, 1)
         self.comparison = Comparison(channels)
@@ -124,9 +126,9 @@ class SiameseNet(FineNet):
         return self._vectors(deep[:whole]), cast(Tensor, logits).float()
 
     def pooled(self, deep: Tensor) -> Tensor:
-        """The deepest maps of `stages` -> generalised means ``(N, 384)`` over the picture."""
+        """The deepest maps of `stages` -> generalised means ``(N, 384)`` over the picture, centred."""
         wide = self.wide(deep).float().clamp(min=_LEAST)
-        return cast(Tensor, wide.pow(self.power).mean((2, 3)).pow(1 / self.power))
+        return cast(Tensor, self.centre(wide.pow(self.power).mean((2, 3)).pow(1 / self.power)))
 
     def _vectors(self, deep: Tensor) -> Tensor:
         return F.normalize(self.embedding(self.pooled(deep)).float(), dim=1)

@@ -50,6 +50,22 @@ def test_vectors_and_features_have_unit_length(net: SiameseNet) -> None:
     assert torch.allclose(features.norm(dim=1), torch.ones(2, 16, 24), atol=1e-5)
 
 
+def test_vectors_of_different_pictures_are_not_all_alike_at_the_start() -> None:
+    torch.manual_seed(0)
+    fresh = SiameseNet(width=16, channels=8).train()
+    vectors, _ = fresh(torch.rand(12, 3, 64, 64) * torch.rand(12, 3, 1, 1))
+    alike = (vectors @ vectors.T)[~torch.eye(12, dtype=torch.bool)]
+    assert abs(float(alike.mean())) < 0.2
+
+
+def test_the_loss_of_a_step_does_not_depend_on_those_before(net: SiameseNet) -> None:
+    """A memory of earlier vectors can be fooled: all vectors of a step move away from it, alike or not."""
+    net.eval()
+    with torch.no_grad():
+        first, again = (float(TASK.losses(net, batch())["identity"]) for _ in range(2))
+    assert first == again
+
+
 def test_odd_sides_are_refused(net: SiameseNet) -> None:
     with pytest.raises(ShapeError):
         net(torch.zeros(1, 3, 40, 64))
