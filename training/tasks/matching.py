@@ -33,8 +33,8 @@ _LEAST_CHANGED = 1.0
 
 
 def _likeness() -> NTXentLoss:
-    # Only among the pictures of one step. A memory of earlier vectors (CrossBatchMemory) fell without anything
-    # being learned: the net moved all vectors of a step away from those before it, alike or not.
+    # Only among the pictures of one step. A memory of earlier vectors (CrossBatchMemory) fell while nothing
+    # was learned: the net moved all vectors of a step away from those before it, alike or not.
     return NTXentLoss(temperature=0.1)
 
 
