@@ -15,10 +15,10 @@ from lipack_vision.artifact import Artifact, Calibration, Preprocessing, write_a
 SIZE = 256
 DIMENSION = 192
 CALIBRATION = {
-    "identity": Calibration(a=1.0, b=-10.0, positives=20, negatives=20),
+    "identity": Calibration(a=1.0, b=-5.0, positives=20, negatives=20),
     "changed": Calibration(a=1.0, b=0.0, positives=20, negatives=20),
 }
-"""An identity is likely from a cosine and points that together give 10, such as 0.6 and 60 points."""
+"""An identity is likely from a cosine and points that together give 5, such as 0.6 and 30 points."""
 
 
 def matching_artifact(folder: Path, **changes: Any) -> Artifact:

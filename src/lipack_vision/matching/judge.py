@@ -28,7 +28,7 @@ def identity_logit(cosine: float, inliers: int) -> float:
         cosine: of their embeddings, -1..1.
         inliers: points that agree on all registered faces.
     """
-    return 10 * cosine + math.log1p(inliers)
+    return 3 * cosine + math.log1p(inliers)
 
 
 def difference_logit(logits: Floats, moved: int) -> float:

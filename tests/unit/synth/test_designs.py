@@ -48,6 +48,16 @@ def test_a_seed_gives_the_same_design_and_another_seed_another_one() -> None:
     assert random_plan(5) != random_plan(6)
 
 
+def test_on_a_clear_photo_nothing_stands_before_the_carton() -> None:
+    plan = random_plan(5)
+    photos = [
+        [design_photo(plan, seed, (96, 96), clear=clear).jpeg for clear in (False, True)]
+        for seed in range(40)
+    ]
+    covered = sum(one != clear for one, clear in photos)
+    assert 2 <= covered <= 16
+
+
 @pytest.mark.parametrize("edit", EDITS)
 def test_a_twin_differs_where_it_says(edit: str) -> None:
     plan, made = first_twin(edit)

@@ -119,7 +119,9 @@ def _write(index: int, out: Path, first: int, settings: DesignSettings) -> Desig
     for part, shown in enumerate((plan, None if near is None else near.plan)):
         outlines = []
         for view in range(0 if shown is None else settings.views):
-            photo = design_photo(shown or plan, part * _PHOTO_SEEDS + view, settings.size)
+            # The first one is the reference: whoever qualifies a packaging photographs it with care.
+            seed = part * _PHOTO_SEEDS + view
+            photo = design_photo(shown or plan, seed, settings.size, clear=view == 0)
             (out / photo_name(index, part, view)).write_bytes(photo.jpeg)
             outlines.append(_rounded(photo.hull))
         hulls.append(tuple(outlines))

@@ -47,13 +47,16 @@ class DesignPhoto:
     faces: Mapping[str, Points]
 
 
-def design_photo(plan: CartonPlan, seed: int, size: tuple[int, int] = (320, 320)) -> DesignPhoto:
+def design_photo(
+    plan: CartonPlan, seed: int, size: tuple[int, int] = (320, 320), *, clear: bool = False
+) -> DesignPhoto:
     """A carton of the design from about its front, in a room, through a camera.
 
     Args:
         plan: the design.
         seed: of the carton, its place, the room, light and camera.
         size: width and height in pixels.
+        clear: nothing lies over the carton or stands in front of it.
     """
     rng = np.random.default_rng([seed, plan.seed, 37])
     box = Box(np.zeros(3), plan.size, float(rng.normal(0, 0.12)))
@@ -77,9 +80,9 @@ def design_photo(plan: CartonPlan, seed: int, size: tuple[int, int] = (320, 320)
         sheet = face_sheet(plan, face.name, view.px_per_mm, copy)
         paint_face(canvas, camera, face, sheet, shade, rng, truth=False, share=view.share)
     hull = cv2.convexHull(camera.project(box.corners()).astype(np.float32))[:, 0]
-    if rng.random() < 0.06:
+    if rng.random() < 0.06 and not clear:
         film(canvas, rng, hull)
-    if rng.random() < 0.12:
+    if rng.random() < 0.12 and not clear:
         random_occluder(canvas, rng)
     data, image = take(canvas.rgb, rng, _CAMERA, size)
     return DesignPhoto(image, data, hull, faces)
