@@ -15,7 +15,7 @@ from lipack_vision.image import MAX_PIXELS
 from lipack_vision.matching.change import ComparedFace, Comparison
 from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.matching.judge import identity_logit
-from lipack_vision.matching.pair import compared_faces, difference, inliers, registered_pictures
+from lipack_vision.matching.pair import compared_faces, inliers, most_different, registered_pictures
 from lipack_vision.matching.picture import Picture
 from lipack_vision.matching.registration import Registered
 from lipack_vision.synth.designs.dataset import CHANGED, DesignFolder
@@ -24,8 +24,6 @@ from training.matching.figures import Cells, overlaps
 log = logging.getLogger(__name__)
 
 Compared = tuple[Registered, ComparedFace]
-SIZE = "size"
-"""What a twin of another size differs in. A photo need not show it: a deeper carton has the same front."""
 
 NEAREST = 3
 """Photos of other designs, the most similar ones, that a photo is registered with, as in a search."""
@@ -42,11 +40,10 @@ class Evidence:
         same: whether each shows one design, changed or not.
         near: whether each was registered: the own design, and the most similar others.
         changed: logits of pairs of photos that were compared.
-        edits: what was changed in each, empty for nothing; `SIZE` is that of a carton.
+        edits: what was changed in each, empty for nothing.
         regions: of each changed region its kind of edit and the IoU of what was told there.
         incomparable: pairs of one design, or of a changed twin, that could not be registered.
-        ahead: of each photo that its own design and a near-twin were compared with, whether it differs less
-            from its own.
+        ahead: of each photo that a near-twin was compared with, whether it differs less from its own design.
     """
 
     identity: list[float] = field(default_factory=list)
@@ -149,13 +146,7 @@ def _add_twin(
     found = compared_faces(comparison, twin.picture, shot.picture, _laid(twin, shot))
     if found:
         told.add_changed(most_different(found), shot.twin or "")
-        if own:
-            told.ahead.append(most_different(own) < most_different(found))
-
-
-def most_different(found: Sequence[Compared]) -> float:
-    """How changed a photo looks: `judge.difference_logit` of the most changed of its faces."""
-    return max(difference(*one) for one in found)
+        told.ahead.append(most_different(own) < most_different(found))
 
 
 def _shots(encoder: SiameseEncoder, folder: DesignFolder) -> tuple[list[Shot], list[Shot]]:

@@ -20,11 +20,12 @@ from lipack_vision.matching.judge import Judge
 from lipack_vision.matching.view import Detector
 from lipack_vision.nets.siamese import SiameseNet
 from lipack_vision.synth.designs.dataset import DesignFolder
+from lipack_vision.synth.designs.twins import DEPTH
 from training import calibration, onnx_export, shipping
 from training.build import build
 from training.infer import Floats
 from training.matching.discriminant import fit_embedding
-from training.matching.evidence import SIZE, Evidence, gather
+from training.matching.evidence import Evidence, gather
 from training.matching.figures import FALSE_RATE, accepted, auroc, found_share
 from training.parts import PARTS
 
@@ -138,16 +139,16 @@ def fitted(evidence: Evidence) -> dict[str, Calibration]:
     logits, changed = _visible(evidence)
     fits = {
         "identity": calibration.fitted([one for one, _ in near], [same for _, same in near], ENOUGH),
-        "changed": calibration.fitted(logits, changed, ENOUGH),
+        "changed": calibration.fitted(logits.tolist(), changed.tolist(), ENOUGH),
     }
     return {name: fit for name, fit in fits.items() if fit is not None}
 
 
-def _visible(evidence: Evidence) -> tuple[list[float], list[bool]]:
-    """Logits of change, and whether anything is; of cartons of another size nobody knows whether it shows."""
-    pairs = zip(evidence.changed, evidence.edits, strict=True)
-    kept = [(logit, bool(edit)) for logit, edit in pairs if edit != SIZE]
-    return [logit for logit, _ in kept], [changed for _, changed in kept]
+def _visible(evidence: Evidence) -> tuple[Doubles, npt.NDArray[np.bool_]]:
+    """Logits of change, and whether anything is; without cartons that are only deeper: no front shows it."""
+    edits = np.array(evidence.edits)
+    kept = edits != DEPTH
+    return np.array(evidence.changed, np.float64)[kept], (edits != "")[kept]
 
 
 def thresholds(evidence: Evidence, fits: Mapping[str, Calibration]) -> dict[str, float]:
@@ -162,12 +163,11 @@ def thresholds(evidence: Evidence, fits: Mapping[str, Calibration]) -> dict[str,
         points["identity"] = _threshold(told, np.array(evidence.same, bool), FALSE_RATE)
     if "changed" in fits:
         logits, changed = _visible(evidence)
-        told = _probabilities(logits, fits["changed"])
-        points["changed"] = _threshold(told, np.array(changed, bool), 1.0)
+        points["changed"] = _threshold(_probabilities(logits, fits["changed"]), changed, 1.0)
     return points
 
 
-def _probabilities(logits: Sequence[float], fit: Calibration) -> Doubles:
+def _probabilities(logits: Sequence[float] | Doubles, fit: Calibration) -> Doubles:
     return np.array([fit.probability(logit) for logit in logits])
 
 
@@ -192,7 +192,7 @@ def figures(
         "identity_auroc": auroc(identity, same),
         "compared_pairs": float(len(changed)),
         "incomparable_pairs": float(evidence.incomparable),
-        "changed_auroc": auroc(changed, edits != ""),
+        "changed_auroc": auroc(*_visible(evidence)),
         "own_design_ahead_of_twin": float(np.mean(evidence.ahead)) if evidence.ahead else float("nan"),
         "regions_found": found_share([value for _, value in evidence.regions]),
     }
@@ -201,12 +201,16 @@ def figures(
         out[f"changed_auroc/{edit}"] = auroc(changed[chosen], edits[chosen] != "")
     if set(CLASSES) <= set(fits):
         told = _probabilities(evidence.identity, fits["identity"]) >= point["identity"]
-        alarm = _probabilities(evidence.changed, fits["changed"]) >= point["changed"]
+        logits, wrong = _visible(evidence)
+        changes = _probabilities(logits, fits["changed"])
+        alarm = changes >= point["changed"]
         out |= {
             "accepted": float(told[same].mean()),
             "falsely_accepted": float(told[~same].mean()),
-            "changed_told": float(alarm[edits != ""].mean()),
-            "unchanged_told": float((~alarm[edits == ""]).mean()),
+            "changed_told": float(alarm[wrong].mean()),
+            "unchanged_told": float((~alarm[~wrong]).mean()),
+            "changed_called_unchanged_at_0.95": float((changes[wrong] <= 0.05).mean()),
+            "unchanged_called_so_at_0.95": float((changes[~wrong] <= 0.05).mean()),
         }
     return out
 

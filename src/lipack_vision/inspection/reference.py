@@ -115,6 +115,8 @@ def _doubt(case: Case, match: Match) -> str | None:
     if not 1 - match.probability_changed >= least and not match.changed:
         told = percent(1 - match.probability_changed)
         return f"it is unchanged with {told} only, least for release {percent(least)}"
+    if match.alike:
+        return f"it looks like {match.reference_id}, but like {', '.join(match.alike)} as well"
     return None
 
 

@@ -202,7 +202,8 @@ class Comparison:
         told = ComparedFace(
             np.asarray(logits[0, 0], np.float32), cells, to_reference @ shift, to_photo @ shift
         )
-        return told.within(face.pairs[:, 0])
+        told = told.within(face.pairs[:, 0])
+        return told if int(told.cells.sum()) >= _LEAST_CELLS else None
 
 
 def _cells_to_canvas() -> Homography:

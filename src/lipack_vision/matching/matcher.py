@@ -16,9 +16,16 @@ from lipack_vision.matching.change import Comparison
 from lipack_vision.matching.encoder import TASK, Floats, SiameseEncoder
 from lipack_vision.matching.index import ExactIndex, Index
 from lipack_vision.matching.judge import Judge
-from lipack_vision.matching.pair import PairResult, compare_pictures, inliers, registered_pictures
+from lipack_vision.matching.pair import (
+    PairResult,
+    compare_pictures,
+    compared_faces,
+    inliers,
+    most_different,
+    registered_pictures,
+)
 from lipack_vision.matching.picture import Picture, PictureCache, source_name
-from lipack_vision.matching.registration import Registered
+from lipack_vision.matching.registration import WEAK, Registered
 from lipack_vision.matching.search import Library, Near, Search
 from lipack_vision.matching.types import Candidate, Match
 from lipack_vision.matching.view import Detector
@@ -26,6 +33,8 @@ from lipack_vision.matching.view import Detector
 DEFAULT_POINT = "balanced"
 _BATCH = 16
 """Photos that are held at once."""
+_RIVAL = 0.5
+"""Share of the points of the best candidate that must agree with another for both to be compared."""
 
 NO_REFERENCE = (
     "cannot compare: there is no valid reference "
@@ -159,10 +168,10 @@ class ReferenceMatcher:
 
     def _match(self, library: Library, picture: Picture, near: Sequence[Near], compare: bool) -> Match:
         tried = self._tried(library, picture, near, thorough=False)
-        if tried and not self._is_sure(tried[0].candidate):
+        if tried and not (self._is_sure(tried[0].candidate) and inliers(tried[0].faces) >= WEAK):
             tried = self._tried(library, picture, near, thorough=True)
-        tried = self._least_changed_first(library, picture, tried)
-        told = self._told(picture, [one.candidate for one in tried])
+        tried, alike = self._least_changed_first(library, picture, tried)
+        told = replace(self._told(picture, [one.candidate for one in tried]), alike=alike)
         if told.reference_id is None or not compare:
             why = NO_REFERENCE if not tried else NOT_PROBABLE if told.reference_id is None else NOT_ASKED
             return replace(told, reason=why)
@@ -186,19 +195,34 @@ class ReferenceMatcher:
             tried.append(_Tried(candidate, one.photo, faces))
         return sorted(tried, key=lambda one: -one.candidate.probability)
 
-    def _least_changed_first(self, library: Library, picture: Picture, tried: list[_Tried]) -> list[_Tried]:
-        """Of packagings that are alike but for a label or a brand, the right one first."""
-        rivals = [one for one in tried if self._is_sure(one.candidate) and one.faces]
+    def _least_changed_first(
+        self, library: Library, picture: Picture, tried: list[_Tried]
+    ) -> tuple[list[_Tried], tuple[str, ...]]:
+        """Of packagings that are alike but for a label or a brand, the right one first.
+
+        Also the ids of others from which nothing was told to differ.
+        """
+        most = max((inliers(one.faces) for one in tried), default=0)
+        # One sign that two packagings share makes no rivals of them.
+        rivals = [
+            one
+            for one in tried
+            if one.faces and self._is_sure(one.candidate) and inliers(one.faces) >= _RIVAL * most
+        ]
         if len(rivals) < 2:
-            return tried
+            return tried, ()
+        differences = [self._difference(library, picture, one) for one in rivals]
+        best = rivals[int(np.argmin(differences))]
+        alike = [
+            one.candidate.reference_id
+            for one, difference in zip(rivals, differences, strict=True)
+            if one is not best and not self._judge.changed(difference) >= self._judge.changed_threshold
+        ]
+        return [best, *(one for one in tried if one is not best)], tuple(alike)
 
-        def difference(one: _Tried) -> float:
-            reference = self._reference(library, one.photo)
-            part = (self._comparison, self._judge, one.photo, reference, picture, one.faces)
-            return compare_pictures(*part).difference
-
-        best = min(rivals, key=difference)
-        return [best, *(one for one in tried if one is not best)]
+    def _difference(self, library: Library, picture: Picture, tried: _Tried) -> float:
+        reference = self._reference(library, tried.photo)
+        return most_different(compared_faces(self._comparison, reference, picture, tried.faces))
 
     def _is_sure(self, candidate: Candidate) -> bool:
         # Written so that a probability that is not a number is no match.

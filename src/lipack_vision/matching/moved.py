@@ -1,6 +1,11 @@
-"""Print that lies elsewhere on a face than on the reference: a moved label, a carton of another size."""
+"""Print that lies elsewhere on a face than on the reference: a moved label, a carton of another size.
+
+What was also turned by more than a little is not found: its points miss their places in different ways.
+"""
 
 from __future__ import annotations
+
+import math
 
 import cv2
 import numpy as np
@@ -18,7 +23,7 @@ _LEAST_AWAY = 18.0
 _ALIKE = 4.0
 """Pixels at working size by which the ways of its points may differ."""
 _ACROSS = 200.0
-"""Pixels at working size of the reference between its points, at most."""
+"""Pixels at working size of the reference from one of its points to the others, at most."""
 _LEAST_SPREAD = 6.0
 """Standard deviation in pixels at working size of its points along their narrower direction."""
 _MOST_GROWN, _MOST_SHRUNK = 1.15, 0.85
@@ -32,10 +37,10 @@ _COPY = 0.2
 """Share of its points up to which others on the same place may be where they belong: one of two signs that
 look alike has not moved onto the other."""
 _MOST = 1500
-"""Pairs that are looked at."""
+"""Pairs that are looked at, at most."""
 
 
-def moved_print(matrix: Homography, own: Floats, pairs: Floats, unit: Floats) -> Floats:
+def moved_print(matrix: Homography, own: Floats, pairs: Floats, unit: float) -> Floats:
     """The largest group of pairs that lie on a face of the reference but elsewhere on that of the photo.
 
     Laid back on the reference by the plane of the face, all points of such a print miss their place in the
@@ -46,34 +51,41 @@ def moved_print(matrix: Homography, own: Floats, pairs: Floats, unit: Floats) ->
         matrix: of the face, from the reference to the photo.
         own: ``(N, 2, 2)`` points that agree with it: on the reference, on the photo.
         pairs: ``(N, 2, 2)`` points that look alike and do not agree with the plane.
-        unit: pixels of the reference, and of the photo, in one at working size.
+        unit: pixels of the reference in one at working size.
 
     Returns:
         ``(M, 2, 2)`` on the reference and on the photo; M is 0 or at least `LEAST_MOVED`.
     """
-    none = pairs[:0]
-    pairs = pairs[:_MOST]
-    if len(pairs) < LEAST_MOVED:
-        return none
-    laid = transform(pairs[:, 1], np.asarray(np.linalg.inv(matrix), np.float64)) / unit[0]
-    known = np.isfinite(laid).all(axis=1)
-    pairs, laid = pairs[known], laid[known]
-    if not len(pairs):
-        return none
-    before = pairs[:, 0] / unit[0]
-    away = laid - before
+    rest = pairs[:: max(1, math.ceil(len(pairs) / _MOST))]
+    middle = own[:, 0].mean(axis=0) / unit
+    while len(rest) >= LEAST_MOVED:
+        before = rest[:, 0] / unit
+        laid = transform(rest[:, 1], np.asarray(np.linalg.inv(matrix), np.float64)) / unit
+        group = _alike(before, laid)
+        if group.sum() < LEAST_MOVED:
+            break
+        if _same_face(before[group], laid[group], middle) and _as_a_whole(rest, group, own):
+            return np.asarray(rest[group], np.float32)
+        rest = rest[~group]
+    return pairs[:0]
+
+
+def _alike(before: Floats, laid: Floats) -> npt.NDArray[np.bool_]:
+    """Which points ``(N,)`` near each other miss their place in the same way, as many as there are."""
+    away = np.nan_to_num(laid - before, nan=np.inf, posinf=np.inf, neginf=np.inf)
+    known = np.isfinite(away).all(axis=1)
+    away[~known] = 0
     alike = np.linalg.norm(away[:, None] - away[None], axis=2) <= _ALIKE
     alike &= np.linalg.norm(before[:, None] - before[None], axis=2) <= _ACROSS
-    group = alike[int(alike.sum(axis=1).argmax())]
-    middle = own[:, 0].mean(axis=0) / unit[0]
-    if group.sum() < LEAST_MOVED or not _same_face(before[group], laid[group], middle):
-        return none
-    # Print moves as a whole, away from where nothing is now, and to where nothing was.
+    alike &= np.outer(known, known)
+    return np.asarray(alike[int(alike.sum(axis=1).argmax())], bool)
+
+
+def _as_a_whole(pairs: Floats, group: npt.NDArray[np.bool_], own: Floats) -> bool:
+    """Whether print moved as a whole, away from where nothing is now, and to where nothing was."""
     if group.sum() < _WHOLE * _inside(pairs[group, 0], pairs[:, 0], _AROUND):
-        return none
-    if any(_inside(pairs[group, side], own[:, side]) > _COPY * group.sum() for side in (0, 1)):
-        return none
-    return np.asarray(pairs[group], np.float32)
+        return False
+    return all(_inside(pairs[group, side], own[:, side]) <= _COPY * group.sum() for side in (0, 1))
 
 
 def _inside(group: Floats, points: Floats, around: float = 0.0) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -47,7 +47,7 @@ class PairResult:
     @property
     def difference(self) -> float:
         """That of the face that differs most; infinite where none was compared."""
-        return max(self.differences, default=math.inf)
+        return _most(self.differences)
 
     @staticmethod
     def joined(results: Sequence[PairResult]) -> PairResult:
@@ -63,7 +63,11 @@ class PairResult:
 def registered_pictures(reference: Picture, photo: Picture, *, thorough: bool = False) -> list[Registered]:
     """The faces of the carton that both pictures show; see `registration.register`.
 
-    Another carton on the photo, such as one that stands behind, does not count.
+    Another carton on the photo, such as one that stands behind, does not count, and nothing moved onto it.
+
+    Args:
+        reference, photo: the pictures.
+        thorough: look at the photo from aslant, too, where little is found; takes a second.
     """
     found = register(
         reference.features,
@@ -75,7 +79,11 @@ def registered_pictures(reference: Picture, photo: Picture, *, thorough: bool = 
     if not photo.faces:
         return found
     carton = enlarged(hull_of(np.concatenate(photo.carton.faces)), _BESIDE)
-    return [face for face in found if _share_on(carton, face.pairs[:, 1]) >= _OWN]
+    own = [face for face in found if _share_on(carton, face.pairs[:, 1]) >= _OWN]
+    stray = [len(face.moved) and _share_on(carton, face.moved[:, 1]) < _OWN for face in own]
+    return [
+        replace(face, moved=face.moved[:0]) if off else face for face, off in zip(own, stray, strict=True)
+    ]
 
 
 def inliers(faces: Sequence[Registered]) -> int:
@@ -129,6 +137,16 @@ def compared_faces(
 def difference(face: Registered, told: ComparedFace) -> float:
     """How much a compared face differs; see `judge.difference_logit`."""
     return difference_logit(told.logits[told.cells], len(face.moved))
+
+
+def most_different(found: Sequence[tuple[Registered, ComparedFace]]) -> float:
+    """How much two pictures differ: `difference` of the face that differs most; infinite without faces."""
+    return _most([difference(*one) for one in found])
+
+
+def _most(differences: Sequence[float]) -> float:
+    # Written so that what is not a number differs.
+    return max((one if math.isfinite(one) else math.inf for one in differences), default=math.inf)
 
 
 def _face_pair(

@@ -39,7 +39,7 @@ print gives no plane."""
 _MOST_STRETCH = 8.0
 """By how much more one direction may be squeezed than the other."""
 
-_WEAK = 60
+WEAK = 60
 """Pairs on all faces below which it is worth looking more thoroughly."""
 _MOVED = 0.5
 """Share of a plane's pairs that were moved on another one, from which it is no face of its own."""
@@ -91,18 +91,20 @@ def register(
         alike.append(matched_points(one, other))
         planes += _planes(alike[-1], unit, most)
     found = _faces(planes, first, unit, reference_faces, photo_faces)
-    if aslant is not None and sum(len(one.pairs) for one in found) < _WEAK:
+    if aslant is not None and sum(len(one.pairs) for one in found) < WEAK:
         more, pairs = _aslant(first, second, unit, aslant())
         alike += pairs
         found = _faces(planes + more, first, unit, reference_faces, photo_faces)
-    return [replace(one, moved=_moved(one, np.concatenate(alike), unit)) for one in found]
+    every = _once(np.concatenate(alike))
+    missed = [_misses(one.matrix, every, unit) > _NEAR for one in found]
+    rest = every[np.logical_and.reduce(missed)] if missed else every
+    return [replace(one, moved=moved_print(one.matrix, one.pairs, rest, float(unit[0]))) for one in found]
 
 
-def _moved(face: Registered, pairs: Floats, unit: Floats) -> Floats:
-    """`moved_print` among pairs of several sets, each pair once."""
-    away = pairs[_misses(face.matrix, pairs, unit) > _NEAR]
-    _, single = np.unique(np.round(away.reshape(-1, 4) / 2).astype(np.int64), axis=0, return_index=True)
-    return moved_print(face.matrix, face.pairs, away[np.sort(single)], unit)
+def _once(pairs: Floats) -> Floats:
+    """Pairs of several sets, each once."""
+    _, single = np.unique(np.round(pairs.reshape(-1, 4) / 2).astype(np.int64), axis=0, return_index=True)
+    return pairs[np.sort(single)]
 
 
 def _faces(
@@ -127,7 +129,7 @@ def _faces(
 
 def _was_moved(pairs: Floats, face: Registered, unit: Floats) -> bool:
     """Whether a plane is print that was moved on a face found before."""
-    return len(moved_print(face.matrix, face.pairs, pairs, unit)) > _MOVED * len(pairs)
+    return len(moved_print(face.matrix, face.pairs, pairs, float(unit[0]))) > _MOVED * len(pairs)
 
 
 def _aslant(

@@ -151,6 +151,7 @@ class Match:
         reference_faces: every face of the carton on the photos of the reference.
         heat: how changed each of ``pairs`` looks.
         un_code: UN packaging mark that the library states for ``reference_id``, or None.
+        alike: ids of other references that the photo shows as well and from which nothing was told to differ.
     """
 
     reference_id: str | None
@@ -165,6 +166,7 @@ class Match:
     reference_faces: tuple[ReferenceFace, ...] = ()
     heat: tuple[Heat, ...] = field(default=(), repr=False)
     un_code: str | None = None
+    alike: tuple[str, ...] = ()
 
     @property
     def comparable(self) -> bool:
@@ -218,6 +220,7 @@ class Match:
             "pairs": [pair.to_dict() for pair in self.pairs],
             "reference_faces": [face.to_dict() for face in self.reference_faces],
             "un_code": self.un_code,
+            "alike": list(self.alike),
         }
 
     @classmethod
@@ -235,6 +238,7 @@ class Match:
             pairs=tuple(FacePair.from_dict(one) for one in data["pairs"]),
             reference_faces=tuple(ReferenceFace.from_dict(one) for one in data["reference_faces"]),
             un_code=data["un_code"],
+            alike=tuple(data["alike"]),
         )
 
     def __eq__(self, other: object) -> bool:

@@ -108,6 +108,7 @@ def test_photos_are_matched_among_the_declared_type() -> None:
         (match(pairs=()), "nothing could be compared"),
         (match(changed=None), "nothing could be compared"),
         (match(probability_changed=0.2), "unchanged with 80.0 % only"),
+        (match(alike=("B", "C")), "but like B, C as well"),
         (match(probability_changed=float("nan")), "only"),
         (match(changes=(0.8,)), "Differs from the qualified packaging box 1 here (80.0 %)"),
         (match(changed=True, probability_changed=0.9), "Differs from the qualified packaging box 1 (90.0 %)"),

@@ -105,6 +105,14 @@ def test_of_near_twins_the_one_that_differs_less_is_chosen(
             assert len({one.reference_id for one in told.candidates}) == len(told.candidates)
 
 
+def test_packagings_that_look_the_same_are_told(matcher: ReferenceMatcher, library: MemoryLibrary) -> None:
+    assert matcher.match(shot(face(2))).alike == ()
+    library.add("the same", [reference(2)])
+    told = matcher.match(shot(face(2)))
+    assert {told.reference_id, *told.alike} == {"box 2", "the same"}
+    assert Match.from_dict(told.to_dict()) == told
+
+
 def test_print_that_was_moved_is_told_at_both_places(matcher: ReferenceMatcher) -> None:
     before = KNOWN.tell(photo([(stuck((30, 270)), STRAIGHT)]), STRAIGHT)
     told = matcher.compare(shot(stuck((330, 270))), before)

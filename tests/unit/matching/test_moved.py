@@ -13,7 +13,7 @@ from lipack_vision.types import ImageArray, as_quad
 from tests.helpers.matching_pictures import ASLANT, FACE, STICKER, STRAIGHT, face, photo, stuck
 
 PLACE, ELSEWHERE = (30, 270), (330, 270)
-UNIT = np.ones(2, np.float32)
+UNIT = 1.0
 OWN = np.full((20, 2, 2), (150, 400), np.float32)
 """Of the face, some way below the print in question."""
 
@@ -47,19 +47,31 @@ def test_where_nothing_was_moved_nothing_is_told(at: tuple[int, int]) -> None:
     assert len(found(stuck(at), stuck(at)).moved) == 0
 
 
+LEFT, RIGHT = (
+    as_quad([[30, 90], [295, 70], [295, 360], [30, 390]]),
+    as_quad([[295, 70], [570, 110], [570, 370], [295, 360]]),
+)
+FRONT, SIDE = (
+    as_quad([[40, 110], [310, 130], [310, 430], [40, 390]]),
+    as_quad([[310, 130], [500, 60], [500, 330], [310, 430]]),
+)
+
+
+def two_faces(one: ImageArray, other: ImageArray) -> list[Registered]:
+    pictures = photo([(one, LEFT), (face(2), RIGHT)]), photo([(other, FRONT), (face(2), SIDE)])
+    return register(*pictures, reference_faces=[LEFT, RIGHT], photo_faces=[FRONT, SIDE])
+
+
 def test_another_face_of_the_carton_is_no_moved_print() -> None:
-    left, right = (
-        as_quad([[30, 90], [295, 70], [295, 360], [30, 390]]),
-        as_quad([[295, 70], [570, 110], [570, 370], [295, 360]]),
-    )
-    front, side = (
-        as_quad([[40, 110], [310, 130], [310, 430], [40, 390]]),
-        as_quad([[310, 130], [500, 60], [500, 330], [310, 430]]),
-    )
-    one, other = photo([(face(1), left), (face(2), right)]), photo([(face(1), front), (face(2), side)])
-    told = register(one, other, reference_faces=[left, right], photo_faces=[front, side])
+    told = two_faces(face(1), face(1))
     assert len(told) == 2
     assert all(len(plane.moved) == 0 for plane in told)
+
+
+def test_moved_print_is_found_beside_another_face() -> None:
+    told = two_faces(stuck(PLACE), stuck(ELSEWHERE))
+    assert len(told) == 2
+    assert sorted(len(plane.moved) >= LEAST_MOVED for plane in told) == [False, True]
 
 
 def group(count: int, away: tuple[float, float], grown: float = 1.0) -> np.ndarray:
@@ -105,6 +117,15 @@ def test_a_part_of_what_misses_its_place_in_many_ways_has_not_moved() -> None:
     away = np.stack([20 + 0.3 * (before[:, 0] - 200), 0 * before[:, 0]], axis=1)
     pairs = np.stack([before, before + away], axis=1).astype(np.float32)
     assert len(moved_print(np.eye(3), OWN, pairs, UNIT)) == 0
+
+
+def test_a_group_of_another_face_does_not_hide_what_moved() -> None:
+    other = group(60, (0, 60), grown=0.6)
+    other += np.array([400, 0], np.float32)
+    told = moved_print(np.eye(3), OWN, np.concatenate([other, group(20, (40, 10))]), UNIT)
+    assert len(told) == 20
+    many = np.random.default_rng(3).uniform(0, 4000, (1600, 2, 2)).astype(np.float32)
+    assert len(moved_print(np.eye(3), OWN, np.concatenate([many, group(80, (40, 10))]), UNIT)) >= 30
 
 
 def test_scattered_pairs_are_none() -> None:

@@ -11,8 +11,9 @@ from lipack_vision.matching.change import ComparedFace
 from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.matching.picture import Picture
 from lipack_vision.synth.designs.dataset import DesignFolder, DesignSettings, write_designs
+from lipack_vision.synth.designs.twins import DEPTH
 from tests.helpers.matching_artifact import matching_artifact
-from training.matching.evidence import SIZE, Evidence, Shot, gather, shown_share, truth_cells
+from training.matching.evidence import Evidence, Shot, gather, shown_share, truth_cells
 from training.matching.shipping import calibrated, figures, fitted, thresholds
 
 if TYPE_CHECKING:
@@ -74,18 +75,18 @@ def test_every_photo_is_compared_or_said_to_be_incomparable(told: Evidence, fold
     assert len(told.ahead) <= twins
 
 
-def test_no_probability_is_fitted_to_a_size_that_need_not_show() -> None:
+def test_no_probability_is_fitted_to_a_depth_that_no_front_shows() -> None:
     evidence = Evidence()
     for logit in (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0) * 5:
         evidence.add_changed(logit, "nine" if logit > 0 else "")
     without = fitted(evidence)["changed"]
     for logit in (-9.0, 9.0) * 10:
-        evidence.add_changed(logit, SIZE)
+        evidence.add_changed(logit, DEPTH)
     assert fitted(evidence)["changed"] == without
     assert thresholds(evidence, fitted(evidence))["changed"] == pytest.approx(0.5, abs=0.2)
     rows = figures(evidence, fitted(evidence), thresholds(evidence, fitted(evidence)))
     assert rows["changed_auroc/nine"] == 1.0
-    assert rows[f"changed_auroc/{SIZE}"] == pytest.approx(0.5, abs=0.2)
+    assert rows[f"changed_auroc/{DEPTH}"] == pytest.approx(0.5, abs=0.2)
 
 
 def test_too_few_pairs_leave_the_artifact_uncalibrated(

@@ -81,7 +81,7 @@ class DesignEntry:
 
     Attributes:
         hulls: of each photo of the design the carton's outline.
-        twin: what its twin differs in, ``brand`` or ``size``; None without twin.
+        twin: what its twin differs in, ``brand``, ``size`` or ``depth``; None without twin.
         twin_hulls: the same for photos of the twin.
         edits: of each pair of faces what was changed, empty for nothing.
         changed: photos of other twins.

@@ -25,6 +25,8 @@ from lipack_vision.synth.marks import UN_MARK
 from lipack_vision.synth.texture import Rng
 
 MOVED_MM = 40.0
+SIZE, DEPTH = "size", "depth"
+"""What a carton of another size differs in; a carton that is only deeper has the same front."""
 NINES = {"class9": "class9a", "class9a": "class9"}
 _CHARACTER = 0.4
 """Part of a text that one changed character takes, at most."""
@@ -39,8 +41,8 @@ class Twin:
 
     Attributes:
         plan: of the twin.
-        edit: one of `EDITS`, or ``size``.
-        face: where it differs; empty for ``size``, which changes all.
+        edit: one of `EDITS`, or `SIZE` or `DEPTH`.
+        face: where it differs; empty for those two, which change several.
         regions: polygons ``(N, 2)`` in mm on that face of what is changed: old and new place.
     """
 
@@ -201,4 +203,5 @@ def other_size(plan: CartonPlan, seed: int) -> Twin:
         faces[name] = tuple(
             replace(p, place=(float(p.place[0] * part[0]), float(p.place[1] * part[1]))) for p in prints
         )
-    return Twin(replace(larger, faces=faces), "size", "", ())
+    same_front = (length, height) == (plan.size[0], plan.size[2])
+    return Twin(replace(larger, faces=faces), DEPTH if same_front else SIZE, "", ())
