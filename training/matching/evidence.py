@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -43,6 +43,7 @@ class Evidence:
         edits: what was changed in each, empty for nothing.
         regions: of each changed region its kind of edit and the IoU of what was told there.
         incomparable: pairs of one design, or of a changed twin, that could not be registered.
+        ranks: of each photo, how many other references, but its twin, are nearer to it by their vectors.
         ahead: of each photo that a near-twin was compared with, whether it differs less from its own design.
     """
 
@@ -53,6 +54,7 @@ class Evidence:
     edits: list[str] = field(default_factory=list)
     regions: list[tuple[str, float]] = field(default_factory=list)
     incomparable: int = 0
+    ranks: list[int] = field(default_factory=list)
     ahead: list[bool] = field(default_factory=list)
 
     def add_identity(self, logit: float, *, same: bool, near: bool) -> None:
@@ -97,7 +99,7 @@ def gather(encoder: SiameseEncoder, folder: DesignFolder, level: float = 0.0) ->
         own, twin = places[shot.design], places.get(shot.design ^ 1)
         faces = _laid(references[own], shot)
         told.add_identity(identity_logit(float(row[own]), inliers(faces)), same=True, near=True)
-        _add_others(told, references, shot, row, {own, twin})
+        _add_others(told, references, shot, row, (own, twin))
         found = compared_faces(comparison, references[own].picture, shot.picture, faces)
         _add_changes(told, shot, found, level)
         if twin is not None and not shot.edit:
@@ -116,9 +118,10 @@ def _add_others(
     references: Sequence[Shot],
     shot: Shot,
     row: npt.NDArray[np.float32],
-    own: Collection[int | None],
+    own: tuple[int, int | None],
 ) -> None:
     others = [int(index) for index in np.argsort(-row) if index not in own]
+    told.ranks.append(int((row[others] > row[own[0]]).sum()))
     for rank, index in enumerate(others):
         near = rank < NEAREST
         found = _laid(references[index], shot) if near else []

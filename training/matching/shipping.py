@@ -30,6 +30,8 @@ from training.matching.figures import FALSE_RATE, accepted, auroc, found_share
 from training.parts import PARTS
 
 COMPARE = "compare.onnx"
+LOOKED_AT = 5
+"""References that `ReferenceMatcher.match` lays on a photo, unless asked for more."""
 ENOUGH = 10
 """Least right and least wrong pairs for a calibration."""
 Doubles = npt.NDArray[np.float64]
@@ -190,10 +192,11 @@ def figures(
         "pairs_of_one_design": float(same.sum()),
         "accepted_at_false_0.001": accepted(identity[same], identity[~same]),
         "identity_auroc": auroc(identity, same),
+        f"own_among_{LOOKED_AT}_nearest": _share([rank < LOOKED_AT for rank in evidence.ranks]),
         "compared_pairs": float(len(changed)),
         "incomparable_pairs": float(evidence.incomparable),
         "changed_auroc": auroc(*_visible(evidence)),
-        "own_design_ahead_of_twin": float(np.mean(evidence.ahead)) if evidence.ahead else float("nan"),
+        "own_design_ahead_of_twin": _share(evidence.ahead),
         "regions_found": found_share([value for _, value in evidence.regions]),
     }
     for edit in sorted(set(evidence.edits) - {""}):
@@ -213,6 +216,10 @@ def figures(
             "unchanged_called_so_at_0.95": float((changes[~wrong] <= 0.05).mean()),
         }
     return out
+
+
+def _share(answers: Sequence[bool]) -> float:
+    return float(np.mean(answers)) if answers else float("nan")
 
 
 def recalibrated(artifact: Artifact, config: DictConfig) -> Artifact:

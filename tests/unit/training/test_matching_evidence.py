@@ -65,6 +65,8 @@ def test_every_photo_meets_its_own_design_and_all_others_but_its_twin(
         )
     assert len(told.identity) == len(told.same) == len(told.near) == pairs
     assert (sum(told.same), sum(told.near)) == (photos, near)
+    assert len(told.ranks) == photos
+    assert all(0 <= rank < designs(folder) for rank in told.ranks)
 
 
 def test_every_photo_is_compared_or_said_to_be_incomparable(told: Evidence, folder: DesignFolder) -> None:
