@@ -196,13 +196,14 @@ def show(title: str, figures: dict[str, float]) -> None:
     """Print metrics as a table: the whole first, then one line per label."""
     console = Console()
     console.print(title)
-    for name, value in figures.items():
-        if "/" not in name:
-            console.print(f"  {name:24s} {value:.4f}")
     columns = ("AP", "AP50", "corner_error")
+    for name, value in figures.items():
+        if "/" not in name or name.split("/")[0] not in columns:
+            console.print(f"  {name:24s} {value:.4f}")
     table = Table("label", *columns)
     for label in LABELS:
         cells = [figures.get(f"{name}/{label}") for name in columns]
         if any(cell is not None for cell in cells):
             table.add_row(label, *("" if cell is None else f"{cell:.3f}" for cell in cells))
-    console.print(table)
+    if table.row_count:
+        console.print(table)

@@ -13,7 +13,7 @@ from lipack_vision.labels.decode import Detection, sigmoid
 from lipack_vision.types import LABELS
 from training import calibration
 from training.infer import Result
-from training.metrics import evaluate
+from training.metrics import evaluate, show
 from training.platt import platt
 from training.worst import mistakes
 
@@ -252,3 +252,13 @@ def test_both_ends_of_a_probability_rest_on_the_findings_there() -> None:
     # A damaged carton among the surest sound ones: nothing below may be promised.
     missed = calibration.supported(logits, [value >= 50 or value in (3, 13, 23) for value in logits])
     assert missed["least"] > 0.1
+
+
+def test_what_is_no_figure_of_a_mark_is_printed_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    show("twins", {"compared_pairs": 2.0, "changed_auroc/nine": 0.25, "AP/class9": 0.5})
+    told = capsys.readouterr().out
+    assert "changed_auroc/nine" in told
+    assert "0.2500" in told
+    assert "class9" in told
+    show("twins", {"changed_auroc/nine": 0.25})
+    assert "corner_error" not in capsys.readouterr().out
