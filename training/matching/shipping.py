@@ -17,6 +17,7 @@ from torch import nn
 from lipack_vision.artifact import Artifact, Calibration, Metric, Preprocessing, load_artifact, write_artifact
 from lipack_vision.matching.encoder import CLASSES, TASK, SiameseEncoder
 from lipack_vision.matching.judge import Judge
+from lipack_vision.matching.matcher import TOP
 from lipack_vision.matching.view import Detector
 from lipack_vision.nets.siamese import SiameseNet
 from lipack_vision.synth.designs.dataset import DesignFolder
@@ -30,8 +31,6 @@ from training.matching.figures import FALSE_RATE, accepted, auroc, found_share
 from training.parts import PARTS
 
 COMPARE = "compare.onnx"
-LOOKED_AT = 5
-"""References that `ReferenceMatcher.match` lays on a photo, unless asked for more."""
 ENOUGH = 10
 """Least right and least wrong pairs for a calibration."""
 Doubles = npt.NDArray[np.float64]
@@ -188,14 +187,15 @@ def figures(
     """What the card tells of evidence."""
     identity, same = np.array(evidence.identity), np.array(evidence.same, bool)
     changed, edits = np.array(evidence.changed), np.array(evidence.edits)
+    logits, wrong = _visible(evidence)
     out = {
         "pairs_of_one_design": float(same.sum()),
         "accepted_at_false_0.001": accepted(identity[same], identity[~same]),
         "identity_auroc": auroc(identity, same),
-        f"own_among_{LOOKED_AT}_nearest": _share([rank < LOOKED_AT for rank in evidence.ranks]),
+        f"own_among_{TOP}_nearest": _share([rank < TOP for rank in evidence.ranks]),
         "compared_pairs": float(len(changed)),
         "incomparable_pairs": float(evidence.incomparable),
-        "changed_auroc": auroc(*_visible(evidence)),
+        "changed_auroc": auroc(logits, wrong),
         "own_design_ahead_of_twin": _share(evidence.ahead),
         "regions_found": found_share([value for _, value in evidence.regions]),
     }
@@ -204,7 +204,6 @@ def figures(
         out[f"changed_auroc/{edit}"] = auroc(changed[chosen], edits[chosen] != "")
     if set(CLASSES) <= set(fits):
         told = _probabilities(evidence.identity, fits["identity"]) >= point["identity"]
-        logits, wrong = _visible(evidence)
         changes = _probabilities(logits, fits["changed"])
         alarm = changes >= point["changed"]
         out |= {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,10 +32,10 @@ _LEAST_CHANGED = 1.0
 """Changed cells from which a cut shows a change; of less nobody can tell."""
 
 
-def _likeness() -> NTXentLoss:
-    # Only among the pictures of one step. A memory of earlier vectors (CrossBatchMemory) fell while nothing
-    # was learned: the net moved all vectors of a step away from those before it, alike or not.
-    return NTXentLoss(temperature=0.1)
+_LIKENESS = NTXentLoss(temperature=0.1)
+"""Of vectors of one design, beside others: only among the pictures of one step. A memory of earlier vectors
+(CrossBatchMemory) fell while nothing was learned: the net moved all vectors of a step away from those before
+it, alike or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,6 @@ class MatchingTask:
         discriminant: designs whose photos the last layer of vectors is fitted to after training; 0: none.
         path: with ``init=imagenet`` the artifact whose finder of text lends the way to the finest map: what
             differs between two faces is mostly print. None: as `init` leaves it.
-        likeness: of vectors of one design, beside others.
     """
 
     name: str
@@ -67,7 +66,6 @@ class MatchingTask:
     validation: int = 60
     discriminant: int = 2200
     path: str | None = None
-    likeness: NTXentLoss = field(default_factory=_likeness, init=False, repr=False, compare=False)
 
     def net(self, config: DictConfig, *, init: str) -> SiameseNet:
         """The net of ``config.model``."""
@@ -92,7 +90,7 @@ class MatchingTask:
         some = wanted.sum((1, 2)) >= _LEAST_CHANGED
         overlap = (2 * (told * wanted).sum((1, 2)) + 1) / ((told + wanted).sum((1, 2)) + 1)
         return {
-            "identity": self.weight_identity * self.likeness(vectors, batch.designs),
+            "identity": self.weight_identity * _LIKENESS(vectors, batch.designs),
             "cells": 5.0 * each.sum() / known.sum().clamp(min=1),
             "overlap": self.weight_overlap * (1 - overlap)[some].sum() / some.sum().clamp(min=1),
             "verdict": self.weight_verdict * _verdicts(logits, wanted, known),

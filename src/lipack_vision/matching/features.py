@@ -91,8 +91,11 @@ def matched_points(first: PointSet, second: PointSet) -> Floats:
     alike[rows, best] = -1
     distance, next_distance = (np.sqrt(np.maximum(2 - 2 * one, 0)) for one in (most, alike.max(axis=1)))
     kept = np.flatnonzero(mutual & (distance < _RATIO * next_distance))
-    pairs = np.stack([first.points[kept], second.points[best[kept]]], axis=1)
-    # One corner of print gives several points; as proof they count once.
+    return single_pairs(np.stack([first.points[kept], second.points[best[kept]]], axis=1))
+
+
+def single_pairs(pairs: Floats) -> Floats:
+    """Pairs ``(N, 2, 2)``, each once: one corner of print gives several points, which are one as proof."""
     _, single = np.unique(np.round(pairs.reshape(-1, 4) / 2).astype(np.int64), axis=0, return_index=True)
     return np.asarray(pairs[np.sort(single)], np.float32)
 

@@ -31,6 +31,8 @@ from lipack_vision.matching.types import Candidate, Match
 from lipack_vision.matching.view import Detector
 
 DEFAULT_POINT = "balanced"
+TOP = 5
+"""References that a photo is laid on, unless asked otherwise."""
 _BATCH = 16
 """Photos that are held at once."""
 _RIVAL = 0.5
@@ -102,7 +104,7 @@ class ReferenceMatcher:
         image: ImageSource,
         among: str | Iterable[str] | None = None,
         *,
-        top: int = 5,
+        top: int = TOP,
         compare: bool = True,
     ) -> Match:
         """Which qualified packaging a photo shows, and what differs from it.
@@ -125,7 +127,7 @@ class ReferenceMatcher:
         images: Sequence[ImageSource],
         among: str | Iterable[str] | None = None,
         *,
-        top: int = 5,
+        top: int = TOP,
         compare: bool = True,
     ) -> list[Match]:
         """As `match`, of several photos, which go through the net together."""

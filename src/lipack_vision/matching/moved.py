@@ -56,36 +56,40 @@ def moved_print(matrix: Homography, own: Floats, pairs: Floats, unit: float) -> 
     Returns:
         ``(M, 2, 2)`` on the reference and on the photo; M is 0 or at least `LEAST_MOVED`.
     """
-    rest = pairs[:: max(1, math.ceil(len(pairs) / _MOST))]
+    seen = pairs[:: max(1, math.ceil(len(pairs) / _MOST))]
+    if len(seen) < LEAST_MOVED:
+        return pairs[:0]
     middle = own[:, 0].mean(axis=0) / unit
-    while len(rest) >= LEAST_MOVED:
-        before = rest[:, 0] / unit
-        laid = transform(rest[:, 1], np.asarray(np.linalg.inv(matrix), np.float64)) / unit
-        group = _alike(before, laid)
-        if group.sum() < LEAST_MOVED:
-            break
-        if _same_face(before[group], laid[group], middle) and _as_a_whole(rest, group, own):
-            return np.asarray(rest[group], np.float32)
-        rest = rest[~group]
-    return pairs[:0]
+    before = seen[:, 0] / unit
+    laid = transform(seen[:, 1], np.asarray(np.linalg.inv(matrix), np.float64)) / unit
+    alike = _alike(before, laid)
+    rest = np.ones(len(seen), bool)
+    while True:
+        # The largest group that is left: a point's fellows, where the point itself is left.
+        sizes = np.where(rest, (alike & rest).sum(axis=1), 0)
+        group = alike[int(sizes.argmax())] & rest
+        if sizes.max() < LEAST_MOVED:
+            return pairs[:0]
+        if _same_face(before[group], laid[group], middle) and _as_a_whole(seen[group], seen[rest], own):
+            return np.asarray(seen[group], np.float32)
+        rest &= ~group
 
 
 def _alike(before: Floats, laid: Floats) -> npt.NDArray[np.bool_]:
-    """Which points ``(N,)`` near each other miss their place in the same way, as many as there are."""
-    away = np.nan_to_num(laid - before, nan=np.inf, posinf=np.inf, neginf=np.inf)
+    """Which points ``(N, N)`` are near each other and miss their place in the same way."""
+    away = laid - before
     known = np.isfinite(away).all(axis=1)
     away[~known] = 0
     alike = np.linalg.norm(away[:, None] - away[None], axis=2) <= _ALIKE
     alike &= np.linalg.norm(before[:, None] - before[None], axis=2) <= _ACROSS
-    alike &= np.outer(known, known)
-    return np.asarray(alike[int(alike.sum(axis=1).argmax())], bool)
+    return np.asarray(alike & np.outer(known, known), bool)
 
 
-def _as_a_whole(pairs: Floats, group: npt.NDArray[np.bool_], own: Floats) -> bool:
+def _as_a_whole(group: Floats, rest: Floats, own: Floats) -> bool:
     """Whether print moved as a whole, away from where nothing is now, and to where nothing was."""
-    if group.sum() < _WHOLE * _inside(pairs[group, 0], pairs[:, 0], _AROUND):
+    if len(group) < _WHOLE * _inside(group[:, 0], rest[:, 0], _AROUND):
         return False
-    return all(_inside(pairs[group, side], own[:, side]) <= _COPY * group.sum() for side in (0, 1))
+    return all(_inside(group[:, side], own[:, side]) <= _COPY * len(group) for side in (0, 1))
 
 
 def _inside(group: Floats, points: Floats, around: float = 0.0) -> int:

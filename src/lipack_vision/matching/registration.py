@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lipack_vision.geometry import Homography, transform
 from lipack_vision.integrity.types import Polygon
-from lipack_vision.matching.features import Features, PointSet, matched_points
+from lipack_vision.matching.features import Features, PointSet, matched_points, single_pairs
 from lipack_vision.matching.moved import moved_print
 from lipack_vision.matching.region import face_region, hull_of, intersection
 from lipack_vision.matching.tilted import guided_points
@@ -95,16 +95,11 @@ def register(
         more, pairs = _aslant(first, second, unit, aslant())
         alike += pairs
         found = _faces(planes + more, first, unit, reference_faces, photo_faces)
-    every = _once(np.concatenate(alike))
-    missed = [_misses(one.matrix, every, unit) > _NEAR for one in found]
-    rest = every[np.logical_and.reduce(missed)] if missed else every
+    if not found:
+        return []
+    every = single_pairs(np.concatenate(alike))
+    rest = every[np.logical_and.reduce([_misses(one.matrix, every, unit) > _NEAR for one in found])]
     return [replace(one, moved=moved_print(one.matrix, one.pairs, rest, float(unit[0]))) for one in found]
-
-
-def _once(pairs: Floats) -> Floats:
-    """Pairs of several sets, each once."""
-    _, single = np.unique(np.round(pairs.reshape(-1, 4) / 2).astype(np.int64), axis=0, return_index=True)
-    return pairs[np.sort(single)]
 
 
 def _faces(
@@ -120,9 +115,9 @@ def _faces(
         reach = face_region(matrix, own, first.size, reference_faces, photo_faces)
         if reach is None or (not reach.confirmed and len(own) < LEAST_ALONE):
             continue
-        if any(_was_moved(own, before, unit) for before in found):
+        if any(_same_place(matrix, reach.region, before) for before in found):
             continue
-        if not any(_same_place(matrix, reach.region, before) for before in found):
+        if not any(_was_moved(own, before, unit) for before in found):
             found.append(Registered(matrix, own, reach.region))
     return found[:_MOST_FACES]
 
