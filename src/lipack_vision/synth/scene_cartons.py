@@ -115,6 +115,12 @@ def _aim(rng: Rng, items: list[Item], main: Box, view: str) -> tuple[Points, flo
         extent = float(np.hypot(main.size[0], main.size[2]))
         part, azimuth = float(np.exp(rng.uniform(np.log(0.85), np.log(3.0)))), rng.normal(0, 0.4)
         elevation = rng.normal(0.15, 0.28)
+    elif view == "top":
+        target = main.middle() + np.array([0.0, 0.0, main.size[2] / 2])
+        target = target + rng.uniform(-0.3, 0.3, 3) * (main.size[0], main.size[1], 0)
+        extent = float(np.hypot(*main.size[:2]))
+        part, azimuth = float(np.exp(rng.uniform(np.log(0.8), np.log(2.5)))), rng.uniform(-np.pi, np.pi)
+        elevation = rng.uniform(0.7, 1.45)
     else:
         boxes = [main] if view == "one" else [item.box for item in items]
         corners = np.concatenate([box.corners() for box in boxes])

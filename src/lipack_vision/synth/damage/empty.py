@@ -7,6 +7,7 @@ import numpy as np
 from lipack_vision.synth.backdrop import clutter, paint_plane, room
 from lipack_vision.synth.camera import look_at
 from lipack_vision.synth.canvas import Canvas
+from lipack_vision.synth.damage.furniture import put_furniture
 from lipack_vision.synth.occluders import random_occluder
 from lipack_vision.synth.surface import FLOORS, WALLS, cardboard, chipboard
 from lipack_vision.synth.texture import Rng
@@ -23,6 +24,8 @@ def empty_scene(canvas: Canvas, rng: Rng) -> None:
         target = np.array([rng.normal(0, 300), away, rng.uniform(-200, 900)])
         camera = look_at(np.array([0.0, 0.0, height]), target, canvas.size, float(rng.uniform(0.65, 1.5)))
         room(canvas, camera, rng, away + float(rng.exponential(1200)), None)
+        if rng.random() < 0.6:
+            put_furniture(canvas, camera, rng, away * 0.5)
     elif roll < 0.85:
         tilt, turn = min(abs(rng.normal(0, 0.5)), 1.1), rng.uniform(0, 2 * np.pi)
         way = np.array([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), np.cos(tilt)])

@@ -12,8 +12,10 @@ from lipack_vision.synth.backdrop import room
 from lipack_vision.synth.camera import Camera, Points
 from lipack_vision.synth.canvas import Canvas
 from lipack_vision.synth.carton import Box
+from lipack_vision.synth.carton_design import random_design
 from lipack_vision.synth.damage.bend import Crumple, Settle
 from lipack_vision.synth.damage.empty import empty_scene
+from lipack_vision.synth.damage.furniture import put_furniture
 from lipack_vision.synth.damage.plan import Damage, Stage, random_damage
 from lipack_vision.synth.damage.raster import Patch, rasterise
 from lipack_vision.synth.damage.shade import Light, paint
@@ -41,13 +43,15 @@ class DamageSettings:
 
     Attributes:
         damaged: probability that a carton is damaged.
+        calm: probability that all cartons of a photo are sound.
         wrapped: probability that film lies over the cartons.
         studio: probability of a plain bright background.
         empty: probability that a photo shows no carton at all, but floors, walls, doors and things.
         camera: everything else, as for photos of marks.
     """
 
-    damaged: float = 0.5
+    damaged: float = 0.55
+    calm: float = 0.15
     wrapped: float = 0.1
     studio: float = 0.15
     empty: float = 0.1
@@ -75,7 +79,9 @@ def render_damage_jpeg(
         data, image = take(canvas.rgb, rng, settings.camera, size)
         nothing = np.zeros((size[1], size[0]), np.uint8)
         return data, DamagePhoto(image, nothing, nothing.copy(), (), seed)
-    items, camera = _set_up(rng, size, settings)
+    items, camera, flat = _set_up(rng, size, settings)
+    # A pile of flattened cartons is sound, and so is many a pile of full ones.
+    calm = flat or rng.random() < settings.calm
     light = Light.random(rng)
     _surroundings(canvas, camera, items, light, rng, settings)
     patches: list[Patch] = []
@@ -83,7 +89,7 @@ def render_damage_jpeg(
         if item.design is None:
             paint_pallet(canvas, camera, item.box, rng)
         elif number < 255 and (camera.depth(item.box.corners()) > 40).all():
-            damage = _damage(item.box, camera, rng, settings)
+            damage = _damage(item.box, camera, rng, 0.0 if calm else settings.damaged)
             patches += Shell(item.box, number, item.design, damage, camera, _FINER, settings.camera).patches(
                 rng
             )
@@ -102,17 +108,35 @@ def render_damage_jpeg(
     return data, DamagePhoto(image, bits, owner, _truth(bits, owner, whole, wrapped), seed)
 
 
-def _set_up(rng: Rng, size: tuple[int, int], settings: DamageSettings) -> tuple[list[Item], Camera]:
-    """Boxes, and a camera that sees them."""
-    view = str(rng.choice(["one", "face", "group", "stack"], p=[0.52, 0.16, 0.18, 0.14]))
-    maker = {"one": single, "face": single, "group": group, "stack": stack}[view]
+def _set_up(rng: Rng, size: tuple[int, int], settings: DamageSettings) -> tuple[list[Item], Camera, bool]:
+    """Boxes, a camera that sees them, and whether they are flattened ones."""
+    view = str(
+        rng.choice(["one", "face", "top", "group", "stack", "flat"], p=[0.42, 0.14, 0.07, 0.16, 0.15, 0.06])
+    )
+    if view == "flat":
+        items = _flattened(rng, settings.camera)
+        return items, frame(rng, items, size, "top"), True
+    maker = {"group": group, "stack": stack}.get(view, single)
     items = maker(rng, settings.camera, marked=rng.random() < 0.5)
     if view in ("one", "face"):
         yaw = rng.uniform(-np.pi, np.pi) if view == "one" else rng.normal(0, 0.3)
         items = [replace(item, box=_turned(item.box, yaw)) for item in items]
     # Groups and stacks are seen whole, or one of their cartons from near.
     near = view in ("group", "stack") and rng.random() < 0.6
-    return items, frame(rng, items, size, "one" if near else view)
+    return items, frame(rng, items, size, "one" if near else view), False
+
+
+def _flattened(rng: Rng, settings: SynthSettings) -> list[Item]:
+    """Cartons folded flat, one on the other, askew; the uppermost first."""
+    items: list[Item] = []
+    floor = 0.0
+    for _ in range(int(rng.integers(1, 5))):
+        size = (float(rng.uniform(300, 900)), float(rng.uniform(250, 700)), float(rng.uniform(5, 16)))
+        spot = np.array([*rng.normal(0, 130, 2), floor])
+        box = Box(spot, size, float(rng.normal(0, 0.5)))
+        items.insert(0, Item(box, random_design(rng, settings, marked=rng.random() < 0.3)))
+        floor += size[2] + rng.uniform(1, 12)
+    return items
 
 
 def _turned(box: Box, yaw: float) -> Box:
@@ -130,17 +154,19 @@ def _surroundings(
         canvas.rgb[:] = jitter(rng, (242, 242, 242), 8).astype(np.uint8)
     else:
         room(canvas, camera, rng, behind + float(rng.exponential(900)), settings.camera.backgrounds)
+        if rng.random() < 0.3:
+            put_furniture(canvas, camera, rng, behind)
     ground_shadow(canvas, camera, [item.box for item in items], light.sun, rng)
 
 
-def _damage(box: Box, camera: Camera, rng: Rng, settings: DamageSettings) -> Damage:
+def _damage(box: Box, camera: Camera, rng: Rng, probability: float) -> Damage:
     damage = Damage(Settle.random(rng, box.size))
     if rng.random() < 0.4:
         # Soft old board: creases too slight to count.
         soft = Crumple.random(rng, box.size, rng.uniform(0.3, 2.0), min(box.size) * rng.uniform(0.2, 0.8))
         damage.bends.append((soft, 0))
     faces = seen_faces(box, camera)
-    if faces and rng.random() < settings.damaged:
+    if faces and rng.random() < probability:
         random_damage(Stage(box.size, faces, rng), damage)
     return damage
 
