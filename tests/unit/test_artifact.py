@@ -79,7 +79,8 @@ def test_a_calibration_rises_and_stops_at_what_it_supports() -> None:
     assert told == sorted(told)
     assert told[3] == 0.5
     assert (told[0], told[-1]) == (pytest.approx(0), pytest.approx(1))
-    assert [held.probability(logit) for logit in logits] == [min(0.9, value) for value in told]
+    kept = [held.probability(logit) for logit in logits]
+    assert kept == pytest.approx([min(0.9, value) for value in told], abs=1e-4)
     assert math.isnan(held.probability(math.nan))
 
 
@@ -99,7 +100,17 @@ def test_writing_again_replaces_and_changes_the_version(folder: Path, tmp_path: 
     assert sorted(p.name for p in folder.iterdir()) == ["card.json", "model.onnx"]
 
 
+def test_beyond_what_findings_support_the_surer_one_still_comes_first() -> None:
+    fit = Calibration(a=1.0, b=0.0, positives=5, negatives=5, most=0.9, least=0.2)
+    told = [fit.probability(logit) for logit in (-9.0, -5.0, -2.0, 0.0, 2.5, 5.0, 9.0)]
+    assert told == sorted(told)
+    assert len(set(told)) == len(told)
+    assert told[0] >= 0.1998
+    assert told[-1] <= 0.9001
+
+
 def test_a_probability_stays_between_what_its_findings_support() -> None:
     fit = Calibration(a=1.0, b=0.0, positives=5, negatives=5, most=0.9, least=0.2)
-    assert [fit.probability(logit) for logit in (-9.0, 0.0, 9.0)] == [0.2, 0.5, 0.9]
+    told = [fit.probability(logit) for logit in (-9.0, 0.0, 9.0)]
+    assert told == pytest.approx([0.2, 0.5, 0.9], abs=2e-4)
     assert math.isnan(fit.probability(math.nan))

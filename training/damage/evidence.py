@@ -24,7 +24,9 @@ _RIGHT = 0.3
 
 @dataclass(slots=True)
 class Evidence:
-    """Of each found carton its logit and whether it is damaged; of each damaged place the same, by type."""
+    """Of each found carton that can be judged its logit and whether it is damaged; of each damaged place of
+    any found carton the same, by type.
+    """
 
     logits: list[float] = field(default_factory=list)
     damaged: list[bool] = field(default_factory=list)
@@ -50,8 +52,10 @@ def gather(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> Ev
             if number is None or np.isnan(truth.damaged[number]):
                 continue
             told.add(number)
-            found.logits.append(carton_logit(seen.told[ANY], seen.cells))
-            found.damaged.append(bool(truth.damaged[number]))
+            if not detector.doubts(photo.image, seen):
+                # What cannot be judged is never called sound, so it must not say how sure "sound" may be.
+                found.logits.append(carton_logit(seen.told[ANY], seen.cells))
+                found.damaged.append(bool(truth.damaged[number]))
             for name, cells, score in damaged_places(seen.told, seen.cells):
                 share = float((truth.damage[DAMAGE_TYPES.index(name)][cells] > 0.5).mean())
                 scores, right = found.places[name]

@@ -29,14 +29,16 @@ _LEAST_CELLS = 6
 
 
 def measures(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> dict[str, float]:
-    """Figures of cartons that are found: AUROC, balanced accuracy at the detector's threshold, calibration
-    error, area under the curve of overlap per region (AU-PRO), share of places whose type is told.
+    """Figures of cartons that are found, and of those of them that can be judged: AUROC, balanced accuracy at
+    the detector's threshold, calibration error; area under the curve of overlap per region (AU-PRO), share of
+    places whose type is told.
     """
     if isinstance(folder, OwnCartons):
         evidence = gather(detector, folder)
         return _whole_cartons(detector, evidence.logits, evidence.damaged)
     logits: list[float] = []
     damaged: list[bool] = []
+    judged: list[bool] = []
     heat: list[Floats] = []
     hurt: list[Cells] = []
     typed: list[bool] = []
@@ -50,13 +52,21 @@ def measures(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> 
             own = truth.owner == number
             logits.append(carton_logit(seen.told[ANY], seen.cells))
             damaged.append(bool(truth.damaged[number]))
+            judged.append(not detector.doubts(photo.image, seen))
             heat.append(np.where(own, seen.told[ANY], np.nan).astype(np.float32))
             hurt.append((truth.damage.max(axis=0) > 0.5) & own)
             typed += type_told(truth.damage * own, seen.told)
-    return _whole_cartons(detector, logits, damaged) | {
-        "au_pro": au_pro(heat, hurt),
-        "type_accuracy": float(np.mean(typed)) if typed else float("nan"),
-    }
+    every = _whole_cartons(detector, logits, damaged)
+    kept = np.flatnonzero(judged)
+    clear = _whole_cartons(detector, [logits[i] for i in kept], [damaged[i] for i in kept])
+    return (
+        every
+        | {f"judged_{name}": value for name, value in clear.items()}
+        | {
+            "au_pro": au_pro(heat, hurt),
+            "type_accuracy": float(np.mean(typed)) if typed else float("nan"),
+        }
+    )
 
 
 def _whole_cartons(

@@ -79,7 +79,7 @@ class IntegrityTask:
         return DamageDraws(source, config.model.train_size, config.seed, settings)
 
     def losses(self, net: nn.Module, batch: DamageBatch) -> dict[str, Tensor]:
-        """Of damage by cell and type, of cores, of film, and of whole cartons."""
+        """Of damage by cell, of which type it is, of cores, of film, and of whole cartons."""
         logits = net(normalise(batch.images, self.mean, self.std))
         on = (batch.owner > 0).float()[:, None]
         wanted = torch.cat([batch.damage, batch.damage.amax(1, keepdim=True)], 1)
@@ -102,6 +102,7 @@ class IntegrityTask:
         return {
             "cells": 3.0 * each.mean(),
             "overlap": 0.5 * (1 - overlap).mean(),
+            "type": 0.3 * _type_loss(logits[:, :_TYPES], wanted[:, :_TYPES] * known[:, :_TYPES]),
             "core": inside,
             "film": 0.3 * film,
             "carton": self.weight_carton * _carton_loss(logits[:, ANY], batch),
@@ -174,6 +175,22 @@ def _carton_loss(logits: Tensor, batch: DamageBatch) -> Tensor:
     if not known.any():
         return logits.sum() * 0.0
     return F.binary_cross_entropy_with_logits(found[known], wanted[known])
+
+
+def _type_loss(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Which of the types it is, where it is one alone; without it frequent ones are told for rare ones.
+
+    Args:
+        logits: ``(N, 6, h, w)``.
+        wanted: the same, shares 0..1.
+    """
+    alone = (wanted > 0.5).sum(1) == 1
+    if not alone.any():
+        return logits.sum() * 0.0
+    types = wanted.argmax(1)[alone]
+    each = F.cross_entropy(logits.movedim(1, -1)[alone], types, reduction="none")
+    # A crushed wall has more cells than all tears together, but counts as much.
+    return torch.stack([each[types == one].mean() for one in torch.unique(types)]).mean()
 
 
 @torch.no_grad()

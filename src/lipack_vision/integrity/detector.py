@@ -140,7 +140,7 @@ class IntegrityDetector:
         fits = self.artifact.card.calibration
         logit = maps.carton_logit(seen.told[maps.ANY], seen.cells)
         told = _probability(fits.get(CLASS), logit)
-        doubts = self._doubts(image, seen, factor)
+        doubts = self.doubts(image, seen, factor)
         verdict: Verdict = "damaged" if told >= self.threshold else "sound"
         if verdict == "sound" and doubts:
             verdict = "cannot_judge"
@@ -154,8 +154,12 @@ class IntegrityDetector:
             self._polygon(cells, seen.frame, factor), probability, told, verdict, doubts, tuple(regions)
         )
 
-    def _doubts(self, image: ImageArray, seen: Seen, factor: float) -> tuple[Doubt, ...]:
-        """Why damage could be there unseen."""
+    def doubts(self, image: ImageArray, seen: Seen, factor: float = 1.0) -> tuple[Doubt, ...]:
+        """Why damage could be there unseen on a carton that `look` found.
+
+        Args:
+            image: the photo, or one that is ``factor`` times smaller.
+        """
         doubts: list[Doubt] = []
         if not seen.found or not seen.cells.any():
             return ("no_box",)

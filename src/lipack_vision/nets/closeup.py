@@ -25,11 +25,18 @@ class CloseupNet(FineNet):
     Args:
         classes: number of classes; the last one means that the picture shows no mark in its middle.
         width: channels of the corner maps' path.
+        freeze_stages: leading backbone stages that are never trained; see `OnEfficientNet`.
         backbone: a timm name; only EfficientNet-Lite has the stages that are expected.
     """
 
-    def __init__(self, classes: int = 8, width: int = 64, backbone: str = "tf_efficientnet_lite0") -> None:
-        super().__init__(width, backbone)
+    def __init__(
+        self,
+        classes: int = 8,
+        width: int = 64,
+        freeze_stages: int = 0,
+        backbone: str = "tf_efficientnet_lite0",
+    ) -> None:
+        super().__init__(width, freeze_stages, backbone)
         self.summary = Separable(self.deepest, 256, stride=2)
         self.dropout = nn.Dropout(0.1)
         self.classify = nn.Linear(256, classes)

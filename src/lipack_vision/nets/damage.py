@@ -21,11 +21,17 @@ class DamageNet(FineNet):
 
     Args:
         width: channels of the path to the finest map.
+        freeze_stages: leading backbone stages that are never trained; see `OnEfficientNet`.
         backbone: a timm name; only EfficientNet-Lite has the stages that are expected.
     """
 
-    def __init__(self, width: int = 64, backbone: str = "tf_efficientnet_lite0") -> None:
-        super().__init__(width, backbone)
+    def __init__(
+        self,
+        width: int = 64,
+        freeze_stages: int = 0,
+        backbone: str = "tf_efficientnet_lite0",
+    ) -> None:
+        super().__init__(width, freeze_stages, backbone)
         # Whether a crease is damage depends on the carton around it.
         self.context = nn.Linear(self.deepest, width)
         self.dropout = nn.Dropout2d(0.05)

@@ -11,28 +11,30 @@ import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
 from lipack_vision.errors import ShapeError
-from lipack_vision.nets.marks import Separable, fix_padding
+from lipack_vision.nets.backbone import OnEfficientNet
+from lipack_vision.nets.marks import Separable
 
 FINE_STRIDE = 4
 """Pixels of the input per cell of the finest map."""
+_AFTER = (2, 3, 5)
+"""Stages of the backbone after which its maps have strides 4, 8 and 16."""
 _STAGES = 5
 """Block stages of EfficientNet-Lite up to stride 16; what comes after them sees larger things."""
 
 
-class FineNet(nn.Module):
+class FineNet(OnEfficientNet):
     """The first five stages of EfficientNet-Lite0 and a path from coarse to fine.
 
     Args:
         width: channels of the path.
+        freeze_stages: leading backbone stages that are never trained; see `OnEfficientNet`.
         backbone: a timm name; only EfficientNet-Lite has the stages that are expected.
     """
 
-    def __init__(self, width: int, backbone: str = "tf_efficientnet_lite0") -> None:
-        super().__init__()
+    def __init__(self, width: int, freeze_stages: int = 0, backbone: str = "tf_efficientnet_lite0") -> None:
         body: Any = timm.create_model(backbone, pretrained=False, features_only=True, out_indices=(1, 2, 3))
         body.blocks = body.blocks[:_STAGES]
-        fix_padding(body)
-        self.backbone = body
+        super().__init__(body, freeze_stages)
         low, middle = (int(n) for n in body.feature_info.channels()[:2])
         last: Any = cast(nn.Sequential, body.blocks[-1])[-1]
         self.deepest = int(last.conv_pwl.out_channels)
@@ -53,14 +55,7 @@ class FineNet(nn.Module):
                 found=f"{height} x {width}",
                 cure="Pad the picture.",
             )
-        body: Any = self.backbone
-        maps: list[Tensor] = []
-        x = body.bn1(body.conv_stem(images))
-        for index, stage in enumerate(body.blocks):
-            x = stage(x)
-            if index in (1, 2, _STAGES - 1):
-                maps.append(x)
-        low, middle, deep = maps
+        low, middle, deep = self.maps_after(images, _AFTER)
         return low, middle, deep
 
     def fine(self, maps: tuple[Tensor, Tensor, Tensor]) -> Tensor:

@@ -10,47 +10,16 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
-from lipack_vision.errors import ConfigError, ShapeError
+from lipack_vision.errors import ShapeError
+from lipack_vision.nets.backbone import OnEfficientNet
 
 STRIDES: tuple[int, int, int] = (8, 16, 32)
+_AFTER = (3, 5, 7)
+"""Stages of the backbone after which its maps have these strides."""
 
 # Corners of the square that an untrained cell predicts, in strides from its centre. Without it all four
 # corners would start in one point and no object would find a cell that fits.
 _START = (-2.0, -2.0, 2.0, -2.0, 2.0, 2.0, -2.0, 2.0)
-
-
-class SameConv(nn.Conv2d):
-    """A stride-2 convolution with TensorFlow's "same" padding for inputs of even size.
-
-    timm works the padding out from the input's size on every call. For sides that are a multiple of 32 it is
-    a constant, and a constant exports to one plain ONNX node for every input size.
-    """
-
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - torch names it so
-        """``(N, C, H, W)`` with even H and W -> ``(N, C', H / 2, W / 2)``."""
-        total = self.kernel_size[0] - 2
-        before, after = total // 2, total - total // 2
-        padded = F.pad(input, (before, after, before, after))
-        return cast(Tensor, self._conv_forward(padded, self.weight, self.bias))
-
-
-def fix_padding(module: nn.Module) -> None:
-    """Replace the convolutions of a timm net whose padding depends on the input by `SameConv`."""
-    for name, child in module.named_children():
-        if type(child).__name__ == "Conv2dSame":
-            conv = cast(nn.Conv2d, child)
-            kernel, stride = cast(tuple[int, int], conv.kernel_size), cast(tuple[int, int], conv.stride)
-            fixed = SameConv(
-                conv.in_channels,
-                conv.out_channels,
-                kernel,
-                stride,
-                groups=conv.groups,
-                bias=conv.bias is not None,
-            )
-            setattr(module, name, fixed)
-        else:
-            fix_padding(child)
 
 
 def _conv(inside: int, outside: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Conv2d:
@@ -126,15 +95,14 @@ def cells(height: int, width: int, device: torch.device | None = None) -> tuple[
     return torch.cat(centres), torch.cat(strides)
 
 
-class MarksNet(nn.Module):
+class MarksNet(OnEfficientNet):
     """EfficientNet-Lite0, a slim path aggregation neck and one decoupled head for the three strides.
 
     Args:
         classes: number of classes.
         width: channels of neck and head.
         depth: convolutions of each head branch.
-        freeze_stages: leading backbone stages that are never trained; 0 trains everything, 1 freezes the
-            stem, 2 the stem and the first block stage, and so on up to 8.
+        freeze_stages: leading backbone stages that are never trained; see `OnEfficientNet`.
         backbone: a timm name; only EfficientNet-Lite is laid out as `freeze_stages` expects.
     """
 
@@ -146,24 +114,13 @@ class MarksNet(nn.Module):
         freeze_stages: int = 0,
         backbone: str = "tf_efficientnet_lite0",
     ) -> None:
-        super().__init__()
-        if not 0 <= freeze_stages <= 8:
-            raise ConfigError(
-                "freeze_stages",
-                expected="0 to 8",
-                found=str(freeze_stages),
-                cure="EfficientNet-Lite has a stem and seven stages.",
-            )
         body: Any = timm.create_model(backbone, pretrained=False, features_only=True, out_indices=(2, 3, 4))
-        fix_padding(body)
+        super().__init__(body, freeze_stages)
         channels = tuple(body.feature_info.channels())
-        self.backbone = body
         self.neck = Neck(channels, width)
         self.classify = Branch(width, depth, classes)
         self.place = Branch(width, depth, 8)
-        self.freeze_stages = freeze_stages
         self._start()
-        self._freeze()
 
     def _start(self) -> None:
         # One cell in a hundred holds an object; starting there keeps the first steps calm.
@@ -172,33 +129,6 @@ class MarksNet(nn.Module):
         nn.init.normal_(self.place.out.weight, std=0.01)
         with torch.no_grad():
             cast(Tensor, self.place.out.bias).copy_(torch.tensor(_START))
-
-    def _stages(self) -> list[nn.Module]:
-        """The stem, then the seven block stages."""
-        body: Any = self.backbone
-        return [nn.Sequential(body.conv_stem, body.bn1), *body.blocks]
-
-    def _freeze(self) -> None:
-        for stage in self._stages()[: self.freeze_stages]:
-            stage.requires_grad_(False)
-
-    def train(self, mode: bool = True) -> MarksNet:
-        """As `nn.Module.train`, but the frozen stages keep their batch norm statistics."""
-        super().train(mode)
-        for stage in self._stages()[: self.freeze_stages]:
-            stage.eval()
-        return self
-
-    def features(self, images: Tensor) -> list[Tensor]:
-        """``(N, 3, H, W)`` -> backbone maps of strides 8, 16 and 32; frozen stages run without gradients."""
-        found: list[Tensor] = []
-        x = images
-        for index, stage in enumerate(self._stages()):
-            with torch.set_grad_enabled(torch.is_grad_enabled() and index >= self.freeze_stages):
-                x = stage(x)
-            if index in (3, 5, 7):
-                found.append(x)
-        return found
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Find marks.
@@ -222,7 +152,8 @@ class MarksNet(nn.Module):
                 cure="Pad the image.",
             )
         logits, corners = [], []
-        for level, (x, stride) in enumerate(zip(self.neck(self.features(images)), STRIDES, strict=True)):
+        maps = self.neck(self.maps_after(images, _AFTER))
+        for level, (x, stride) in enumerate(zip(maps, STRIDES, strict=True)):
             logits.append(self.classify(x, level).flatten(2).transpose(1, 2))
             offsets = self.place(x, level).flatten(2).transpose(1, 2)
             # Single precision from here on: bfloat16 keeps 8 bits, too few to place a corner to the pixel.

@@ -87,11 +87,18 @@ class SiameseNet(FineNet):
     Args:
         width: channels of the path to the finest map.
         channels: of the dense features.
+        freeze_stages: leading backbone stages that are never trained; see `OnEfficientNet`.
         backbone: a timm name; only EfficientNet-Lite has the stages that are expected.
     """
 
-    def __init__(self, width: int = 48, channels: int = 32, backbone: str = "tf_efficientnet_lite0") -> None:
-        super().__init__(width, backbone)
+    def __init__(
+        self,
+        width: int = 48,
+        channels: int = 32,
+        freeze_stages: int = 0,
+        backbone: str = "tf_efficientnet_lite0",
+    ) -> None:
+        super().__init__(width, freeze_stages, backbone)
         self.wide = nn.Sequential(
             nn.Conv2d(self.deepest, _WIDE, 1, bias=False), nn.BatchNorm2d(_WIDE), nn.ReLU()
         )

@@ -19,11 +19,17 @@ class TextMapNet(FineNet):
 
     Args:
         width: channels of the path to the finest map.
+        freeze_stages: leading backbone stages that are never trained; see `OnEfficientNet`.
         backbone: a timm name; only EfficientNet-Lite has the stages that are expected.
     """
 
-    def __init__(self, width: int = 48, backbone: str = "tf_efficientnet_lite0") -> None:
-        super().__init__(width, backbone)
+    def __init__(
+        self,
+        width: int = 48,
+        freeze_stages: int = 0,
+        backbone: str = "tf_efficientnet_lite0",
+    ) -> None:
+        super().__init__(width, freeze_stages, backbone)
         self.out = nn.Conv2d(width, 3, 1)
         # One cell in fifty belongs to a line.
         nn.init.constant_(cast(Tensor, self.out.bias)[:1], -math.log(49.0))

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lipack_vision.nets.marks import MarksNet, SameConv
+from lipack_vision.nets.backbone import SameConv
+from lipack_vision.nets.marks import MarksNet
 from training.depthwise import single_gradients
 
 

@@ -166,7 +166,7 @@ def test_no_probability_is_above_what_the_sure_findings_support() -> None:
     few = calibration.Evidence([3.0] * 20 + [-2.5] * 150, [True] * 20 + [False] * 150, 25)
     fit = calibration.calibrations([evidence(class9=few)])["class9"]
     assert fit.most == pytest.approx(21 / 22, abs=1e-3)
-    assert fit.probability(9.0) == fit.most
+    assert fit.probability(9.0) == pytest.approx(fit.most, abs=5e-5)
     half = calibration.Evidence([3.0] * 10 + [4.0] * 10 + [-2.5] * 150, [True] * 20 + [False] * 150, 25)
     assert calibration.calibrations([evidence(class9=half)])["class9"].most == pytest.approx(
         21 / 22, abs=0.05
@@ -179,7 +179,7 @@ def test_many_rendered_photos_do_not_outvote_the_few_real_ones() -> None:
     alone = calibration.calibrations([evidence(class9=rendered)])["class9"]
     both = calibration.calibrations([evidence(class9=rendered), evidence(class9=own)])["class9"]
     assert alone.probability(5.0) > 0.95
-    assert both.probability(5.0) <= 7 / 13
+    assert both.probability(5.0) <= 7 / 13 + 1e-3
     right = calibration.Evidence([4.0] * 12, [True] * 12, 12)
     good = calibration.calibrations([evidence(class9=rendered), evidence(class9=right)])["class9"]
     assert good.probability(5.0) > 0.95

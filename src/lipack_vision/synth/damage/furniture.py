@@ -39,8 +39,8 @@ def put_furniture(canvas: Canvas, camera: Camera, rng: Rng, beyond: float) -> No
 
 def _paint(canvas: Canvas, camera: Camera, box: Box, rng: Rng) -> None:
     maker = _MAKERS[int(rng.integers(len(_MAKERS)))]
-    stain = np.array(_STAINS[int(rng.integers(len(_STAINS)))], np.float32)
-    stain = stain if maker in (plywood, planks) and rng.random() < 0.7 else None
+    wooden = maker in (plywood, planks) and rng.random() < 0.7
+    stain = np.array(_STAINS[int(rng.integers(len(_STAINS)))], np.float32) if wooden else None
     for face in box.visible_faces(camera):
         view = window(face, camera.plane(face.origin, face.right, face.down), canvas.size)
         if view is None:
