@@ -9,10 +9,12 @@ import pytest
 
 from lipack_vision.errors import DatasetError
 from lipack_vision.synth.camera import look_at
+from lipack_vision.synth.canvas import Canvas
 from lipack_vision.synth.carton import Box
 from lipack_vision.synth.damage import plan
 from lipack_vision.synth.damage.bend import Blunt, Buckle, Crumple, Press, Settle
 from lipack_vision.synth.damage.dataset import DamageFolder, write_damage
+from lipack_vision.synth.damage.furniture import put_furniture
 from lipack_vision.synth.damage.plan import Damage, Stage
 from lipack_vision.synth.damage.scene import DamageSettings, render_damage
 from lipack_vision.synth.damage.shell import own_faces, seen_faces
@@ -37,10 +39,24 @@ def test_sound_cartons_have_no_damage_in_the_truth() -> None:
         assert all(not box.types for box in photo.boxes)
 
 
+def test_calm_photos_are_sound_throughout() -> None:
+    for seed in range(6):
+        assert not render_damage(seed, SMALL, DamageSettings(damaged=1.0, calm=1.0)).damage.any()
+
+
+def test_furniture_stands_behind_and_is_not_seen_from_above() -> None:
+    for position, seen in (((0.0, -1500, 900), True), ((0.0, -1, 2500), False)):
+        canvas = Canvas.blank((120, 120))
+        camera = look_at(np.array(position), np.array([0.0, 0, 100]), canvas.size, 1.0)
+        put_furniture(canvas, camera, np.random.default_rng(0), 1500.0)
+        assert bool(canvas.rgb.any()) == seen
+        assert not canvas.marks
+
+
 def test_damage_lies_on_cartons_and_boxes_name_it() -> None:
     seen: set[str] = set()
-    for seed in range(24):
-        photo = render_damage(seed, SMALL, DamageSettings(damaged=1.0))
+    for seed in range(28):
+        photo = render_damage(seed, SMALL, DamageSettings(damaged=1.0, calm=0.0))
         for box in photo.boxes:
             own = photo.owner == box.number
             assert box.pixels == own.sum()
