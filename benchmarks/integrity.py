@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -40,6 +41,8 @@ LABELLED, DOORSTEP, BOARD = "carton_damage_roboflow", "packages_doorstep", "card
 _ROUNDS = 20
 _PAINTED = 640
 """Longest side of the photos on which damage is painted over, in pixels."""
+_ENOUGH = 1.1
+"""Damaged pixels for each sound one that is painted over instead, at most."""
 _HOT = 0.3
 """How much a place looks damaged from which it is painted over, 0..1."""
 
@@ -120,17 +123,23 @@ def shortcut_rows(detector: IntegrityDetector, photos: Sequence[Labelled]) -> li
     for photo in track(photos, "shortcuts"):
         if photo.source != LABELLED:
             continue
-        image = _reduced(read_image(photo.path))
+        image = read_image(photo.path)
         told = detector.assess(image)
         cropped.append(score(detector.assess(_crop(image, told))))
         damaged.append(photo.damaged)
-        if photo.damaged and score(told) >= detector.threshold:
-            hurt, other = damage_masks(told)
+        image = _reduced(image)
+        told = detector.assess(image)
+        if not photo.damaged or score(told) < detector.threshold:
+            continue
+        hurt, other = damage_masks(told)
+        # Of a carton that is damaged all over there is too little sound board to compare with.
+        if 0 < hurt.sum() <= _ENOUGH * other.sum():
             without, control = (score(detector.assess(painted_over(image, mask))) for mask in (hurt, other))
             fallen.append(without < score(told))
             sound.append(without < detector.threshold)
             kept.append(control >= detector.threshold)
     return [
+        _row("ours", LABELLED, "photos on which places are painted over", float(len(kept))),
         _row("ours", LABELLED, "told damaged, less so with the damage painted over", float(np.mean(fallen))),
         _row("ours", LABELLED, "told damaged, not so with the damage painted over", float(np.mean(sound))),
         _row("ours", LABELLED, "told damaged, still so with sound board painted over", float(np.mean(kept))),
@@ -144,17 +153,23 @@ def _reduced(image: ImageArray) -> ImageArray:
 
 
 def damage_masks(told: Integrity) -> tuple[Mask, Mask]:
-    """Pixels ``(H, W)`` of cartons that look damaged, and at most as many that look most sound."""
+    """Pixels ``(H, W)`` of cartons that look damaged, and at most as many in whole patches of those that look
+    most sound.
+    """
     heat = told.heatmap
-    hurt = cv2.dilate((heat > _HOT).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    cartons = np.zeros(heat.shape, np.uint8)
+    painted = np.zeros(heat.shape, np.uint8)
     for box in told.boxes:
-        cv2.fillPoly(cartons, [np.rint(box.outline).astype(np.int32)], 1)
-    beside = (cartons > 0) & ~hurt
-    if not beside.any():
-        return hurt, beside
-    share = min(1.0, float(hurt.sum()) / float(beside.sum()))
-    return hurt, beside & (heat <= np.quantile(heat[beside], share))
+        cv2.fillPoly(painted, [np.rint(box.outline).astype(np.int32)], 1)
+    cartons = painted > 0
+    hurt = (cv2.dilate((heat > _HOT).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0) & cartons
+    beside = np.flatnonzero(cartons & ~hurt)
+    count = min(int(hurt.sum()), len(beside))
+    # Blurred, so that patches are chosen: specks would be filled in as they were.
+    around = max(3, round(math.sqrt(count) / 2))
+    blurred = cv2.blur(np.where(cartons & ~hurt, heat, 1.0).astype(np.float32), (around, around))
+    other = np.zeros(heat.shape, bool)
+    other.flat[beside[np.argsort(blurred.flat[beside], kind="stable")[:count]]] = True
+    return hurt, other
 
 
 def painted_over(image: ImageArray, mask: Mask) -> ImageArray:

@@ -89,7 +89,7 @@ def _deep(image: ImageArray) -> torch.Tensor:
     pixels = torch.from_numpy(
         (image[:height, :width].astype(np.float32) / 127.5 - 1).transpose(2, 0, 1).copy()
     )
-    return _net().stages(pixels[None])[2][0]
+    return _net().maps(pixels[None])[2][0]
 
 
 def _mean_features(square: ImageArray) -> Floats:

@@ -197,7 +197,8 @@ def carried_points(
         if label not in former or label not in fitted or not 0 < threshold < 1:
             return threshold
         logit = (math.log(threshold / (1 - threshold)) - former[label].b) / former[label].a
-        return round(fitted[label].probability(logit), 4)
+        # Rounded down: beyond the highest supported probability all lie within less than the last digit.
+        return math.floor(1e4 * fitted[label].probability(logit)) / 1e4
 
     return {name: {label: carried(label, t) for label, t in point.items()} for name, point in points.items()}
 

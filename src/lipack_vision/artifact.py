@@ -21,6 +21,8 @@ SCHEMA_VERSION = 1
 CARD_NAME = "card.json"
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 
+_BEYOND = 0.001
+"""Share of what is left to 0 or 1 that probabilities beyond the ends of a calibration are told in."""
 _Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -47,15 +49,11 @@ class Preprocessing(_Strict):
     fixed: bool = True
 
 
-_BEYOND = 0.001
-"""Share of what is left to 0 or 1 that probabilities beyond the ends of a calibration are told in."""
-
-
 class Calibration(_Strict):
-    """Platt scaling of one class: ``sigmoid(a * logit + b)``, kept between ``least`` and ``most``.
+    """Platt scaling of one class: ``sigmoid(a * logit + b)``, kept about between ``least`` and ``most``.
 
-    Beyond these ends probabilities go on rising with the logit, but in a thousandth of what is left: hardly
-    more is told than the findings support, and of two findings the surer one still comes first.
+    Beyond these ends probabilities go on rising with the logit, but only by a thousandth: hardly more is told
+    than the findings support, and of two findings the surer one still comes first.
 
     Attributes:
         positives, negatives: right and wrong findings that it was fitted on.

@@ -24,8 +24,8 @@ _RIGHT = 0.3
 
 @dataclass(slots=True)
 class Evidence:
-    """Of each found carton that can be judged its logit and whether it is damaged; of each damaged place of
-    any found carton the same, by type.
+    """Of each found carton that can be judged, or of each own photo, the logit and whether it is damaged; of
+    each damaged place of any found carton the same, by type.
     """
 
     logits: list[float] = field(default_factory=list)

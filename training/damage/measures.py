@@ -35,7 +35,7 @@ def measures(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> 
     """
     if isinstance(folder, OwnCartons):
         evidence = gather(detector, folder)
-        return _whole_cartons(detector, evidence.logits, evidence.damaged)
+        return whole_cartons(detector, evidence.logits, evidence.damaged)
     logits: list[float] = []
     damaged: list[bool] = []
     judged: list[bool] = []
@@ -56,9 +56,9 @@ def measures(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> 
             heat.append(np.where(own, seen.told[ANY], np.nan).astype(np.float32))
             hurt.append((truth.damage.max(axis=0) > 0.5) & own)
             typed += type_told(truth.damage * own, seen.told)
-    every = _whole_cartons(detector, logits, damaged)
+    every = whole_cartons(detector, logits, damaged)
     kept = np.flatnonzero(judged)
-    clear = _whole_cartons(detector, [logits[i] for i in kept], [damaged[i] for i in kept])
+    clear = whole_cartons(detector, [logits[i] for i in kept], [damaged[i] for i in kept])
     return (
         every
         | {f"judged_{name}": value for name, value in clear.items()}
@@ -69,23 +69,25 @@ def measures(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> 
     )
 
 
-def _whole_cartons(
+def whole_cartons(
     detector: IntegrityDetector, logits: Sequence[float], damaged: Sequence[bool]
 ) -> dict[str, float]:
+    """Figures of cartons with these logits; NaN where a figure needs damaged or sound ones and has none."""
     fit = detector.artifact.card.calibration.get(CLASS)
     raw, truth = np.array(logits), np.array(damaged, bool)
     score = sigmoid(raw) if fit is None else np.array([fit.probability(logit) for logit in logits])
     answers = torch.from_numpy(truth).long()
+    both = bool(truth.any() and (~truth).any())
     caught = float((score[truth] >= detector.threshold).mean()) if truth.any() else float("nan")
     passed = float((score[~truth] < detector.threshold).mean()) if (~truth).any() else float("nan")
     out = {
         "cartons": float(len(logits)),
-        "auroc": float(binary_auroc(torch.from_numpy(raw), answers)),
+        "auroc": float(binary_auroc(torch.from_numpy(raw), answers)) if both else float("nan"),
         "damaged_told": caught,
         "sound_told": passed,
         "balanced_accuracy": (caught + passed) / 2,
     }
-    if fit is not None:
+    if fit is not None and len(truth):
         error = binary_calibration_error(torch.from_numpy(score), answers, n_bins=10, norm="l1")
         out["calibration_error"] = float(error)
     return out

@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 def rendered_damage(
     count: int,
     seed: int,
-    size: tuple[int, int] = (384, 384),
+    size: tuple[int, int] = (512, 512),
     *,
     folder: str | None = None,
     cache: str | None = None,

@@ -95,5 +95,5 @@ def discriminant(features: Doubles, numbers: npt.NDArray[np.int64], most: int) -
 def _pooled(net: SiameseNet, pictures: list[ImageArray], mean: Stats, std: Stats) -> Doubles:
     device = next(net.parameters()).device
     images = torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy()).to(device)
-    pooled = net.pooled(net.stages(normalise(images, mean, std))[2])
+    pooled = net.pooled(net.maps(normalise(images, mean, std))[2])
     return np.asarray(pooled.double().cpu().numpy())

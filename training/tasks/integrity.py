@@ -102,7 +102,7 @@ class IntegrityTask:
         return {
             "cells": 3.0 * each.mean(),
             "overlap": 0.5 * (1 - overlap).mean(),
-            "type": 0.3 * _type_loss(logits[:, :_TYPES], wanted[:, :_TYPES] * known[:, :_TYPES]),
+            "type": 0.3 * type_loss(logits[:, :_TYPES], wanted[:, :_TYPES]),
             "core": inside,
             "film": 0.3 * film,
             "carton": self.weight_carton * _carton_loss(logits[:, ANY], batch),
@@ -177,7 +177,7 @@ def _carton_loss(logits: Tensor, batch: DamageBatch) -> Tensor:
     return F.binary_cross_entropy_with_logits(found[known], wanted[known])
 
 
-def _type_loss(logits: Tensor, wanted: Tensor) -> Tensor:
+def type_loss(logits: Tensor, wanted: Tensor) -> Tensor:
     """Which of the types it is, where it is one alone; without it frequent ones are told for rare ones.
 
     Args:

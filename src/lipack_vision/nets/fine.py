@@ -41,7 +41,7 @@ class FineNet(OnEfficientNet):
         self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in (low, middle, self.deepest))
         self.down = nn.ModuleList(Separable(width, width) for _ in range(3))
 
-    def stages(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def maps(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """``(N, 3, H, W)`` -> the backbone's maps at strides 4, 8 and 16; the last one is ``deepest``.
 
         Raises:
@@ -59,12 +59,12 @@ class FineNet(OnEfficientNet):
         return low, middle, deep
 
     def fine(self, maps: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        """Maps of `stages` -> ``(N, width, H / 4, W / 4)``."""
+        """Maps of `maps` -> ``(N, width, H / 4, W / 4)``."""
         low, middle, high = (layer(m) for layer, m in zip(self.lateral, maps, strict=True))
         middle = self.down[1](middle + F.interpolate(self.down[0](high), scale_factor=2.0, mode="nearest"))
         return cast(Tensor, self.down[2](low + F.interpolate(middle, scale_factor=2.0, mode="nearest")))
 
     def features(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """``(N, 3, H, W)`` -> maps ``(N, width, H / 4, W / 4)`` and ``(N, deepest, H / 16, W / 16)``."""
-        maps = self.stages(images)
+        maps = self.maps(images)
         return self.fine(maps), maps[2]

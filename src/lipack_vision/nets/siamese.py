@@ -123,7 +123,7 @@ class SiameseNet(FineNet):
         Raises:
             ShapeError: H or W is no multiple of 16.
         """
-        maps = self.stages(images)
+        maps = self.maps(images)
         if not pairs:
             return self._vectors(maps[2]), self._features(maps)
         whole = len(images) - 2 * pairs
@@ -133,7 +133,7 @@ class SiameseNet(FineNet):
         return self._vectors(deep[:whole]), cast(Tensor, logits).float()
 
     def pooled(self, deep: Tensor) -> Tensor:
-        """The deepest maps of `stages` -> generalised means ``(N, 384)`` over the picture, centred."""
+        """The deepest maps of `maps` -> generalised means ``(N, 384)`` over the picture, centred."""
         wide = self.wide(deep).float().clamp(min=_LEAST)
         return cast(Tensor, self.centre(wide.pow(self.power).mean((2, 3)).pow(1 / self.power)))
 

@@ -48,7 +48,7 @@ def test_furniture_stands_behind_and_is_not_seen_from_above() -> None:
     for position, seen in (((0.0, -1500, 900), True), ((0.0, -1, 2500), False)):
         canvas = Canvas.blank((120, 120))
         camera = look_at(np.array(position), np.array([0.0, 0, 100]), canvas.size, 1.0)
-        put_furniture(canvas, camera, np.random.default_rng(0), 1500.0)
+        put_furniture(canvas, camera, np.random.default_rng(0), 1500.0, 2500.0)
         assert bool(canvas.rgb.any()) == seen
         assert not canvas.marks
 

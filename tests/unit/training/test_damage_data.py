@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
@@ -10,14 +11,15 @@ import pytest
 import torch
 
 from lipack_vision.errors import ConfigError, DatasetError
+from lipack_vision.integrity import IntegrityDetector
 from lipack_vision.nets.damage import DamageNet
 from lipack_vision.synth.damage.dataset import DamageFolder, write_damage
 from lipack_vision.synth.damage.types import DamagePhoto, TruthBox
 from training.conform import conformal_level, least_photos
-from training.damage.measures import au_pro, type_told
+from training.damage.measures import au_pro, type_told, whole_cartons
 from training.data.damage import DamageDraws, DamageSettings, collate, damage_picture, own_picture
 from training.data.own_cartons import WithOwn, own_cartons
-from training.tasks.integrity import IntegrityTask, carton_logits, measure
+from training.tasks.integrity import IntegrityTask, carton_logits, measure, type_loss
 
 HALF = (0.5, 0.5, 0.5)
 TASK = IntegrityTask("integrity", "integrity", HALF, HALF)
@@ -107,6 +109,23 @@ def test_measures_know_right_from_wrong(folder: DamageFolder) -> None:
     figures = measure(DamageNet(16), pictures, HALF, HALF)
     assert 0 <= figures["carton_auroc"] <= 1
     assert 0 <= figures["cell_precision"] <= 1
+
+
+def test_the_type_is_asked_where_it_is_one_alone() -> None:
+    wanted = torch.zeros(1, 6, 4, 4)
+    wanted[0, 2, :2] = wanted[0, 4, 1] = 1
+    logits = torch.zeros(1, 6, 4, 4)
+    assert type_loss(logits, wanted).item() == pytest.approx(math.log(6))
+    logits[0, 2, 0] = 9.0
+    assert type_loss(logits, wanted).item() < 0.01
+    assert type_loss(logits, torch.zeros_like(wanted)).item() == 0
+
+
+def test_where_nothing_can_be_judged_figures_are_no_numbers() -> None:
+    told = whole_cartons(IntegrityDetector(), [], [])
+    assert told["cartons"] == 0
+    assert np.isnan(told["auroc"])
+    assert np.isnan(whole_cartons(IntegrityDetector(), [1.0, 2.0], [True, True])["auroc"])
 
 
 def test_overlap_with_regions_is_one_for_the_truth_and_low_for_its_opposite() -> None:

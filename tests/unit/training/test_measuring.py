@@ -243,6 +243,13 @@ def test_carried_thresholds_find_the_same_marks() -> None:
         assert (fitted["class9"].probability(logit) >= points["class9"]) == before
 
 
+def test_a_carried_threshold_can_be_reached() -> None:
+    former = {"un_mark": Calibration(a=1.0, b=0.0, positives=30, negatives=30)}
+    fitted = {"un_mark": Calibration(a=1.0, b=0.0, positives=30, negatives=30, most=0.923)}
+    points = calibration.carried_points({"strict": {"un_mark": 0.99}}, former, fitted)
+    assert fitted["un_mark"].probability(5.0) >= points["strict"]["un_mark"]
+
+
 def test_both_ends_of_a_probability_rest_on_the_findings_there() -> None:
     logits = [float(value) for value in range(100)]
     clear = calibration.supported(logits, [value >= 50 for value in logits])

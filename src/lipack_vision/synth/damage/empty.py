@@ -23,9 +23,10 @@ def empty_scene(canvas: Canvas, rng: Rng) -> None:
         height, away = rng.uniform(500, 2200), rng.uniform(800, 4000)
         target = np.array([rng.normal(0, 300), away, rng.uniform(-200, 900)])
         camera = look_at(np.array([0.0, 0.0, height]), target, canvas.size, float(rng.uniform(0.65, 1.5)))
-        room(canvas, camera, rng, away + float(rng.exponential(1200)), None)
+        wall = away + float(rng.exponential(1200))
+        room(canvas, camera, rng, wall, None)
         if rng.random() < 0.6:
-            put_furniture(canvas, camera, rng, away * 0.5)
+            put_furniture(canvas, camera, rng, away * 0.5, wall)
     elif roll < 0.85:
         tilt, turn = min(abs(rng.normal(0, 0.5)), 1.1), rng.uniform(0, 2 * np.pi)
         way = np.array([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), np.cos(tilt)])

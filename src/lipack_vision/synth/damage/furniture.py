@@ -5,20 +5,20 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lipack_vision.synth.camera import Camera, Points
+from lipack_vision.synth.camera import Camera
 from lipack_vision.synth.canvas import Canvas
 from lipack_vision.synth.carton import Box, paint_face, window
 from lipack_vision.synth.sheet import Sheet
 from lipack_vision.synth.surface import TILE, metal, painted, planks, plywood
-from lipack_vision.synth.texture import U8, Rng
+from lipack_vision.synth.texture import F32, U8, Rng
 
 _MAKERS = (plywood, planks, painted, metal)
 _STAINS = ((120, 62, 44), (92, 46, 34), (150, 104, 66), (70, 46, 36), (172, 128, 84))
 """Colours of stained wood."""
 
 
-def put_furniture(canvas: Canvas, camera: Camera, rng: Rng, beyond: float) -> None:
-    """Paint one to three pieces that stand ``beyond`` mm and more from the camera, on the floor."""
+def put_furniture(canvas: Canvas, camera: Camera, rng: Rng, nearest: float, wall: float) -> None:
+    """Paint one to three pieces on the floor, about ``nearest`` to ``wall`` mm from the camera."""
     flat = camera.rotation[2] * (1, 1, 0)
     length = float(np.linalg.norm(flat))
     if length < 0.2:
@@ -26,7 +26,7 @@ def put_furniture(canvas: Canvas, camera: Camera, rng: Rng, beyond: float) -> No
         return
     forward = flat / length
     right = np.array([forward[1], -forward[0], 0.0])
-    places = np.sort(rng.uniform(1.0, 1.8, int(rng.integers(1, 4))))[::-1] * beyond
+    places = np.sort(rng.uniform(nearest, wall, int(rng.integers(1, 4))))[::-1]
     for away in places:
         size = (float(rng.uniform(400, 1600)), float(rng.uniform(40, 700)), float(rng.uniform(500, 2300)))
         # The width of what the camera sees at that distance.
@@ -41,19 +41,29 @@ def _paint(canvas: Canvas, camera: Camera, box: Box, rng: Rng) -> None:
     maker = _MAKERS[int(rng.integers(len(_MAKERS)))]
     wooden = maker in (plywood, planks) and rng.random() < 0.7
     stain = np.array(_STAINS[int(rng.integers(len(_STAINS)))], np.float32) if wooden else None
+    tile: U8 | None = None
     for face in box.visible_faces(camera):
         view = window(face, camera.plane(face.origin, face.right, face.down), canvas.size)
         if view is None:
             continue
         scale = float(min(view.px_per_mm, 600 / max(face.size)))
-        rgb = _panelled(face.size, scale, stain, maker(rng, scale), rng)
+        # One for all faces of a piece: it draws its colour.
+        tile = maker(rng, scale) if tile is None else tile
+        rgb = _panelled(face.size, scale, stain, tile, rng)
         shade = float(rng.uniform(0.5, 1.05))
         paint_face(canvas, camera, face, Sheet(rgb, scale), shade, rng, truth=False, share=view.share)
 
 
-def _panelled(size: tuple[float, float], scale: float, stain: Points | None, tile: U8, rng: Rng) -> U8:
-    """A front of rows and columns of panels, with their rims lit and a handle here and there."""
-    width, height = (max(4, round(side * scale)) for side in size)
+def _panelled(size: tuple[float, float], scale: float, stain: F32 | None, tile: U8, rng: Rng) -> U8:
+    """A front of rows and columns of panels, with their rims lit and a handle here and there, ``(h, w, 3)``.
+
+    Args:
+        size: width and height in mm.
+        scale: pixels per mm.
+        stain: RGB of its wood, or None: the tile keeps its colours.
+        tile: RGB ``uint8 (TILE, TILE, 3)`` of its surface.
+    """
+    width, height = (max(1, round(side * scale)) for side in size)
     rows, columns = -(-height // TILE), -(-width // TILE)
     rgb: U8 = np.ascontiguousarray(np.tile(tile, (rows, columns, 1))[:height, :width])
     if stain is not None:

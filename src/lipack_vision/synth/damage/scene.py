@@ -33,6 +33,8 @@ from lipack_vision.types import DAMAGE_TYPES
 
 _FINER = 2
 """Rows and columns that are rasterised for each of the photo."""
+_FURNISHED = 0.3
+"""Probability that furniture stands behind the cartons of a room."""
 _LEAST_SHARE = 0.002
 """Share of a carton's pixels from which its damage counts as seen."""
 
@@ -42,8 +44,8 @@ class DamageSettings:
     """Mixture of the photos.
 
     Attributes:
-        damaged: probability that a carton is damaged.
-        calm: probability that all cartons of a photo are sound.
+        damaged: probability that a carton of a photo that is not calm is damaged.
+        calm: probability that all cartons of a photo are sound; flattened ones always are.
         wrapped: probability that film lies over the cartons.
         studio: probability of a plain bright background.
         empty: probability that a photo shows no carton at all, but floors, walls, doors and things.
@@ -61,14 +63,14 @@ class DamageSettings:
 
 
 def render_damage(
-    seed: int, size: tuple[int, int] = (384, 384), settings: DamageSettings | None = None
+    seed: int, size: tuple[int, int] = (512, 512), settings: DamageSettings | None = None
 ) -> DamagePhoto:
     """Render a photo of ``(width, height)`` px; ``seed``, size and settings fix every pixel."""
     return render_damage_jpeg(seed, size, settings)[1]
 
 
 def render_damage_jpeg(
-    seed: int, size: tuple[int, int] = (384, 384), settings: DamageSettings | None = None
+    seed: int, size: tuple[int, int] = (512, 512), settings: DamageSettings | None = None
 ) -> tuple[bytes, DamagePhoto]:
     """Render a photo, and the JPEG bytes that decode to exactly its pixels."""
     settings = DamageSettings() if settings is None else settings
@@ -153,9 +155,10 @@ def _surroundings(
     if rng.random() < settings.studio:
         canvas.rgb[:] = jitter(rng, (242, 242, 242), 8).astype(np.uint8)
     else:
-        room(canvas, camera, rng, behind + float(rng.exponential(900)), settings.camera.backgrounds)
-        if rng.random() < 0.3:
-            put_furniture(canvas, camera, rng, behind)
+        wall = behind + float(rng.exponential(900))
+        room(canvas, camera, rng, wall, settings.camera.backgrounds)
+        if settings.camera.backgrounds is None and rng.random() < _FURNISHED:
+            put_furniture(canvas, camera, rng, behind, wall)
     ground_shadow(canvas, camera, [item.box for item in items], light.sun, rng)
 
 

@@ -21,6 +21,8 @@ from lipack_vision.synth.texture import F32, U8, Rng, noise, tint
 _CELLS = 72
 """Cells along a bent face; fewer where the face is small on the photo."""
 _TEXELS = 0.5e6
+_LEAST_HANDLE = 60.0
+"""mm of height from which a carton may have holes to carry it by."""
 _OPEN_ANGLE = 8.0
 """Degrees from which a flap counts as open."""
 _TURNED, _FAR = 5.0, 0.04
@@ -79,7 +81,7 @@ class Shell:
         sheets = []
         seen = {face.name for face in seen_faces(self.box, self.camera)}
         hollow = self.damage.hollow
-        holes = self.damage.opening is None and rng.random() < 0.12
+        holes = self.damage.opening is None and rng.random() < 0.12 and self.box.size[2] > _LEAST_HANDLE
         for face in own_faces(self.box):
             skin = None
             if face.name in seen or face.name == "top":
