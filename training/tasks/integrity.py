@@ -37,6 +37,8 @@ from training.tasks.pixels import normalise
 
 BATCH = 32
 _TYPES = len(DAMAGE_TYPES)
+_USUAL = 150.0
+"""Cells of one type on a picture that count as they are; fewer count more, more less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class IntegrityTask:
     artifact: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
-    weight_carton: float = 0.5
+    weight_carton: float = 1.0
     validation: int = 300
 
     def net(self, config: DictConfig, *, init: str) -> DamageNet:
@@ -86,13 +88,13 @@ class IntegrityTask:
         known = (~wanted.isnan()).float()
         wanted = wanted.nan_to_num(0.0)
         # Beside cartons there is no damage, but that matters less than telling it on them.
-        weight = (0.25 + 0.75 * on) * known
+        weight = (0.25 + 0.75 * on) * known * _small_ones_more(wanted)
         each = F.binary_cross_entropy_with_logits(
             logits[:, : _TYPES + 1], wanted, weight.expand_as(wanted), reduction="none"
         )
         found = logits[:, : _TYPES + 1].sigmoid() * known
-        overlap = 2 * (found * wanted).sum((0, 2, 3)) + 1
-        overlap = overlap / ((found + wanted).sum((0, 2, 3)) + 1)
+        some = wanted.sum((2, 3)) >= 1
+        overlap = (2 * (found * wanted).sum((2, 3)) + 1) / ((found + wanted).sum((2, 3)) + 1)
         wrapped = batch.wrapped.nan_to_num(0.0)
         under = (~batch.wrapped.isnan()).float()
         film = F.binary_cross_entropy_with_logits(logits[:, WRAPPED], wrapped, under, reduction="mean")
@@ -101,7 +103,7 @@ class IntegrityTask:
         )
         return {
             "cells": 3.0 * each.mean(),
-            "overlap": 0.5 * (1 - overlap).mean(),
+            "overlap": 0.5 * (1 - overlap)[some].sum() / some.sum().clamp(min=1),
             "type": 0.3 * type_loss(logits[:, :_TYPES], wanted[:, :_TYPES]),
             "core": inside,
             "film": 0.3 * film,
@@ -175,6 +177,16 @@ def _carton_loss(logits: Tensor, batch: DamageBatch) -> Tensor:
     if not known.any():
         return logits.sum() * 0.0
     return F.binary_cross_entropy_with_logits(found[known], wanted[known])
+
+
+def _small_ones_more(wanted: Tensor) -> Tensor:
+    """Weights of cells: a rip of ten cells must count beside a wall of a thousand that is crushed.
+
+    Args:
+        wanted: ``(N, K, h, w)``, shares 0..1.
+    """
+    cells = wanted.sum((2, 3), keepdim=True).clamp(min=1)
+    return 1 + wanted * ((_USUAL / cells).sqrt().clamp(0.5, 6.0) - 1)
 
 
 def type_loss(logits: Tensor, wanted: Tensor) -> Tensor:
