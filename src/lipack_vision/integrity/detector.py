@@ -145,10 +145,14 @@ class IntegrityDetector:
         if verdict == "sound" and doubts:
             verdict = "cannot_judge"
         probability = max(told, UNKNOWN) if verdict == "cannot_judge" else told
-        regions = []
-        for name, cells, score in maps.damaged_places(seen.told, seen.cells):
-            polygon = self._polygon(cells, seen.frame, factor)
-            regions.append(DamageRegion(name, polygon, _regional(fits.get(name), score)))
+        places = [
+            (name, cells, _regional(fits.get(name), score))
+            for name, cells, score in maps.damaged_places(seen.told, seen.cells)
+        ]
+        regions = [
+            DamageRegion(name, self._polygon(cells, seen.frame, factor), probability)
+            for name, cells, probability in maps.single_places(places)
+        ]
         cells = seen.cells if seen.cells.any() else np.ones_like(seen.cells)
         return BoxCondition(
             self._polygon(cells, seen.frame, factor), probability, told, verdict, doubts, tuple(regions)

@@ -30,6 +30,8 @@ SURE_CORE = 0.75
 """Mean score of a core from which it is one of a carton."""
 SMALLEST = 0.1
 """Share of the largest core from which a further one is judged: what is far behind is not the package."""
+_SAME_PLACE = 0.5
+"""Share of a damaged place that lies on a more probable one, from which it is the same place."""
 _LEAST_REGION = 4
 """Cells of a damaged place from which it is told."""
 
@@ -77,6 +79,18 @@ def damaged_places(maps: Floats, cells: Cells) -> list[tuple[str, Cells, float]]
                 own = labels == part
                 found.append((name, own, float(sigmoid(maps[index][own]).mean())))
     return found
+
+
+def single_places(places: list[tuple[str, Cells, float]]) -> list[tuple[str, Cells, float]]:
+    """Damaged places (type, cells, probability), the most probable first, without those that mostly lie on
+    more probable ones: a person is told one type for each place.
+    """
+    kept: list[tuple[str, Cells, float]] = []
+    for one in sorted(places, key=lambda place: -place[2]):
+        cells = one[1]
+        if not any((cells & other).sum() > _SAME_PLACE * cells.sum() for _, other, _ in kept):
+            kept.append(one)
+    return kept
 
 
 def outline(cells: Cells) -> Floats:

@@ -72,3 +72,13 @@ def test_an_outline_goes_around_its_cells_in_pixels() -> None:
     assert points[:, 0].max() == 119
     assert points[:, 1].min() == 40
     assert points[:, 1].max() == 79
+
+
+def test_each_place_is_told_once_by_its_most_probable_type() -> None:
+    wide, within, apart = (np.zeros((12, 12), bool) for _ in range(3))
+    wide[2:8, 2:8] = within[3:6, 3:6] = apart[9:, 9:] = True
+    told = maps.single_places([("hole", within, 0.2), ("crush", wide, 0.6), ("tear", apart, 0.1)])
+    assert [name for name, _, _ in told] == ["crush", "tear"]
+    # A surer small place within a wide one is told beside it.
+    told = maps.single_places([("hole", within, 0.7), ("crush", wide, 0.6)])
+    assert [name for name, _, _ in told] == ["hole", "crush"]
