@@ -127,9 +127,11 @@ def shortcut_rows(detector: IntegrityDetector, photos: Sequence[Labelled]) -> li
         told = detector.assess(image)
         cropped.append(score(detector.assess(_crop(image, told))))
         damaged.append(photo.damaged)
+        if not photo.damaged:
+            continue
         image = _reduced(image)
         told = detector.assess(image)
-        if not photo.damaged or score(told) < detector.threshold:
+        if score(told) < detector.threshold:
             continue
         hurt, other = damage_masks(told)
         # Of a carton that is damaged all over there is too little sound board to compare with.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,11 +47,7 @@ def gather(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> Ev
     for index in range(len(folder)):
         photo = folder[index]
         told: set[int] = set()
-        for seen in detector.look(photo.image):
-            truth = truth_of(detector, photo, seen)
-            number = shown_carton(truth, seen)
-            if number is None or np.isnan(truth.damaged[number]):
-                continue
+        for seen, truth, number in found_cartons(detector, photo):
             told.add(number)
             if not detector.doubts(photo.image, seen):
                 # What cannot be judged is never called sound, so it must not say how sure "sound" may be.
@@ -64,6 +61,19 @@ def gather(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> Ev
         large = [box.number for box in photo.boxes if box.pixels > 0.02 * photo.owner.size]
         found.missed += len(set(large) - told)
     return found
+
+
+def found_cartons(
+    detector: IntegrityDetector, photo: DamagePhoto
+) -> Iterator[tuple[Seen, DamagePicture, int]]:
+    """The true cartons that are found on a photo, with the truth of their pictures and their numbers; without
+    those of which nobody can tell whether they are damaged.
+    """
+    for seen in detector.look(photo.image):
+        truth = truth_of(detector, photo, seen)
+        number = shown_carton(truth, seen)
+        if number is not None and not np.isnan(truth.damaged[number]):
+            yield seen, truth, number
 
 
 def photo_logit(detector: IntegrityDetector, image: ImageSource) -> float:

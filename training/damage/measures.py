@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from lipack_vision.integrity.detector import CLASS
 from lipack_vision.integrity.maps import ANY, carton_logit, sigmoid
 from lipack_vision.synth.damage.dataset import DamageFolder
 from lipack_vision.types import DAMAGE_TYPES
-from training.damage.evidence import gather, shown_carton, truth_of
+from training.damage.evidence import found_cartons, gather
 from training.data.own_cartons import OwnCartons
 
 Floats = npt.NDArray[np.float32]
@@ -44,11 +45,7 @@ def measures(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> 
     typed: list[bool] = []
     for index in range(len(folder)):
         photo = folder[index]
-        for seen in detector.look(photo.image):
-            truth = truth_of(detector, photo, seen)
-            number = shown_carton(truth, seen)
-            if number is None or np.isnan(truth.damaged[number]):
-                continue
+        for seen, truth, number in found_cartons(detector, photo):
             own = truth.owner == number
             logits.append(carton_logit(seen.told[ANY], seen.cells))
             damaged.append(bool(truth.damaged[number]))
@@ -57,8 +54,7 @@ def measures(detector: IntegrityDetector, folder: DamageFolder | OwnCartons) -> 
             hurt.append((truth.damage.max(axis=0) > 0.5) & own)
             typed += type_told(truth.damage * own, seen.told)
     every = whole_cartons(detector, logits, damaged)
-    kept = np.flatnonzero(judged)
-    clear = whole_cartons(detector, [logits[i] for i in kept], [damaged[i] for i in kept])
+    clear = whole_cartons(detector, list(compress(logits, judged)), list(compress(damaged, judged)))
     return (
         every
         | {f"judged_{name}": value for name, value in clear.items()}
