@@ -18,7 +18,7 @@ from lipack_vision.synth.settings import SynthSettings
 from lipack_vision.synth.un_mark import coloured, random_style
 from lipack_vision.synth.un_mark_glyphs import Style, line_ink, symbol_ink
 from lipack_vision.types import ImageArray, as_quad
-from training.codes.line_text import ALPHABET, SYMBOL, random_line
+from training.codes.line_text import SYMBOL, random_line
 
 Rng = np.random.Generator
 Ink = npt.NDArray[np.uint8]
@@ -28,7 +28,9 @@ LETTER_PX = (6.5, 40.0)
 _BOARDS, _BOARD_SIZE = 32, (640, 220)
 _SYMBOLS = 0.2
 """Share of lines with the UN symbol in front."""
-_CHARACTERS = frozenset(ALPHABET)
+_FAINT, _FAINT_KINDS = 0.3, ("pressed", "dots", "dot_font", "stencil")
+"""Share of print that is set so that strokes break or fade, more than there is on cartons: it is what is
+missed and misread."""
 
 
 @cache
@@ -62,6 +64,8 @@ def print_style(rng: Rng, high: float) -> Style:
     """A way of printing with capitals ``high`` pixels high."""
     height_mm = float(rng.uniform(5, 14))
     style = random_style(rng, high / height_mm, height_mm)
+    if rng.random() < _FAINT:
+        style = replace(style, print_kind=str(rng.choice(_FAINT_KINDS)))
     if rng.random() < 0.12 and style.print_kind in ("flexo", "clean", "sticker"):
         style = replace(style, font=choose_font(rng, ("serif", "hand", "condensed")))
     return replace(style, stretch=style.stretch * float(rng.uniform(0.8, 1.2)))

@@ -35,6 +35,9 @@ _WORDLESS = (
     "zebra",
     "environmental",
 )
+_SHORT, _SHORT_SIGNS = 0.15, 4
+"""Share of lines of one to so many signs, as a state alone in its row is; they look like stains."""
+_CENTRED = 0.25
 _TURNS = (0.0, 90.0, 180.0, 270.0)
 _MOST, _TRIES = 9, 24
 _NO_QUADS: Quads = np.zeros((0, 4, 2), np.float32)
@@ -77,11 +80,7 @@ def _block(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads]:
     letters = float(np.exp(rng.uniform(*np.log(LETTER_PX))))
     style = print_style(rng, max(letters, 14.0))
     mark = rng.random() < 0.5
-    texts = (
-        break_lines(random_mark_text(rng), rng)
-        if mark
-        else [random_line(rng) for _ in range(int(rng.integers(1, 6)))]
-    )
+    texts = _mark_lines(rng) if mark else [_text(rng) for _ in range(int(rng.integers(1, 6)))]
     cap = style.letter_px
     inks = [line_ink(text, style, rng) for text in texts]
     pitch = cap * (1 + style.spacing * float(rng.uniform(0.8, 1.6)))
@@ -92,12 +91,15 @@ def _block(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads]:
     )
     beside = 0 if symbol is None else symbol.shape[1] + round(cap * float(rng.uniform(0.25, 0.9)))
     pad = round(0.8 * cap)
-    width = beside + max(ink.shape[1] for ink, _ in inks)
+    widest = max(ink.shape[1] for ink, _ in inks)
+    width = beside + widest
+    centred = rng.random() < _CENTRED
     height = max(round(cap + pitch * (len(texts) - 1)), 0 if symbol is None else symbol.shape[0])
     sheet = np.zeros((height + 2 * pad, width + 2 * pad), np.uint8)
     boxes = []
     for number, (ink, baseline) in enumerate(inks):
-        x, y = pad + beside, pad + cap + number * pitch
+        x = pad + beside + (round((widest - ink.shape[1]) / 2) if centred else 0)
+        y = pad + cap + number * pitch
         paste(sheet, ink, x, round(y - baseline))
         boxes.append([[x, y - cap], [x + ink.shape[1], y - cap], [x + ink.shape[1], y], [x, y]])
     if symbol is not None:
@@ -110,6 +112,17 @@ def _block(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads]:
             cv2.resize(rgba, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
         )
     return rgba, np.array(boxes, np.float32) * np.float32(shrink)
+
+
+def _mark_lines(rng: Rng) -> list[str]:
+    """A mark broken as marks are, or as often into few lines as into many."""
+    count = None if rng.random() < 0.5 else int(rng.integers(1, 5))
+    return break_lines(random_mark_text(rng), rng, count)
+
+
+def _text(rng: Rng) -> str:
+    text = random_line(rng)
+    return text[: int(rng.integers(1, _SHORT_SIGNS + 1))].strip() or text if rng.random() < _SHORT else text
 
 
 def _symbol_px(lines: int, pitch: float, cap: float, rng: Rng) -> float:
@@ -142,9 +155,19 @@ def _place(
 
 
 def _stamp(picture: ImageArray, rgba: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64]) -> None:
-    side = picture.shape[1], picture.shape[0]
-    art = cv2.warpAffine(cv2.cvtColor(rgba, cv2.COLOR_RGBA2mRGBA), matrix[:2], side, flags=cv2.INTER_LINEAR)
-    picture[:] = printed_on(picture, np.asarray(cv2.cvtColor(art, cv2.COLOR_mRGBA2RGBA), np.uint8))
+    height, width = rgba.shape[:2]
+    seen = transform(np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32), matrix)
+    size = picture.shape[1], picture.shape[0]
+    left, top = (int(v) for v in np.clip(np.floor(seen.min(axis=0)) - 1, 0, size))
+    right, bottom = (int(v) for v in np.clip(np.ceil(seen.max(axis=0)) + 1, 0, size))
+    if right <= left or bottom <= top:
+        return
+    part = picture[top:bottom, left:right]
+    shifted = matrix[:2] - np.array([[0, 0, left], [0, 0, top]])
+    art = cv2.warpAffine(
+        cv2.cvtColor(rgba, cv2.COLOR_RGBA2mRGBA), shifted, part.shape[1::-1], flags=cv2.INTER_LINEAR
+    )
+    part[:] = printed_on(part, np.asarray(cv2.cvtColor(art, cv2.COLOR_mRGBA2RGBA), np.uint8))
 
 
 def _photographed(

@@ -6,9 +6,9 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from lipack_vision.codes.layout import Placed, Row, direction, follows, hull, place, rows
+from lipack_vision.codes.layout import Placed, Row, direction, follows, goes_on, hull, place, rows
 from lipack_vision.codes.reading import CodeReading, Problem
-from lipack_vision.codes.spotting import begins_batch, begins_mark, is_state, join
+from lipack_vision.codes.spotting import begins_batch, begins_mark, is_state, join, normal
 from lipack_vision.codes.text import TextLine
 from lipack_vision.codes.understand import understand
 from lipack_vision.regulations.model import MarkReading, PackagingCode
@@ -18,6 +18,8 @@ from lipack_vision.types import Quad
 _MOST_ROWS = 4
 _NAME = re.compile(r"[A-Z][A-Z.&-]{1,11}")
 """A maker's short name or sign, without digits."""
+_MAKER_GOES_ON = re.compile(r"(?!(?:UN|LOT|NO|PO|QTY|SN)-?[0-9])[A-Z]{0,4}-?[0-9][A-Z0-9/-]*")
+"""A row that may end a maker's text: an approval or serial number without blanks, and no number of goods."""
 _CONTRADICTION_COST = 0.4
 _ENOUGH_ELEMENTS = 3
 """Elements that a text must hold before it counts as part of a mark; fewer are found in ordinary print."""
@@ -123,7 +125,18 @@ def _best_beginning(block: list[Row]) -> list[Row]:
             best, best_score = count, score
         if reading.code is not None and not (count < len(block) and begins_batch(_text(block[count]))):
             break
+    while best < len(block) and _maker_goes_on(block[:best], block[best]):
+        best += 1
     return block[:best]
+
+
+def _maker_goes_on(block: Sequence[Row], row: Row) -> bool:
+    """Whether a mark that is whole without it goes on in a row, set as the ones before and like a maker's
+    number: ``NL/PA-49`` may be all of the maker, or the first half of ``NL/PA-49/7250``."""
+    code = read_mark(_raw(block)).code
+    if code is None or code.works_code is not None or not _MAKER_GOES_ON.fullmatch(normal(_text(row))):
+        return False
+    return goes_on(block, row) and read_mark(_raw([*block, row])).code is not None
 
 
 def _raw(block: Sequence[Row]) -> str:
@@ -151,17 +164,21 @@ def _to_reading(
         code=mark.code,
         problems=problems,
         repairs=found.repairs,
-        warnings=(*_symbol_warning(found.symbol), *mark.warnings, *_cut_maker(mark, left)),
+        warnings=(*_symbol_warning(found.symbol), *mark.warnings, *_unsure_end(mark, block, left)),
         suggestion=found.suggestion,
         elements=found.elements,
     )
 
 
-def _cut_maker(mark: MarkReading, left: Sequence[Row]) -> list[Problem]:
-    """A doubt where the maker's text, which has no form of its own, may go on in the line below."""
-    if mark.code is None or not left or mark.code.works_code is not None:
+def _unsure_end(mark: MarkReading, block: Sequence[Row], left: Sequence[Row]) -> list[Problem]:
+    """A doubt where it is not sure which row ends the maker's text, which has no form of its own."""
+    if mark.code is None or mark.code.works_code is not None:
         return []
-    return [("maker", f"the line below, {_text(left[0])!r}, may belong to it")]
+    if left:
+        return [("maker", f"the line below, {_text(left[0])!r}, may belong to it")]
+    if len(block) > 1 and _maker_goes_on(block[:-1], block[-1]):
+        return [("maker", f"its last line, {_text(block[-1])!r}, may be other print")]
+    return []
 
 
 def _symbol_warning(symbol: str) -> list[Problem]:

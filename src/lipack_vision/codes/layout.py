@@ -15,6 +15,11 @@ from lipack_vision.types import Quad, as_quad
 _SAME_ROW = 0.6
 """Lines whose middles differ by less than this part of a letter height stand in one row."""
 
+_SAME_SIZE = 0.25
+"""Heights and pitches that differ by less than this part are taken for the same; finders err so much."""
+_SAME_EDGE = 0.5
+"""Edges that differ by less than this part of a letter height are one below the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -92,6 +97,24 @@ def follows(row: Row, item: Placed) -> bool:
     overlap = min(last.end, item.end) - max(first.start, item.start)
     shorter = min(last.end - first.start, item.end - item.start)
     return 0 < step < 2.2 * max(height, item.height) and overlap > 0.3 * shorter
+
+
+def goes_on(block: Sequence[Row], row: Row) -> bool:
+    """Whether a row is set as two or more rows above it are: same height, same pitch, and their left edge or
+    their middle."""
+    if len(block) < 2:
+        return False
+    height = float(np.median([item.height for known in block for item in known]))
+    middles = [float(np.mean([item.middle for item in known])) for known in (*block, row)]
+    *pitches, last = np.diff(middles)
+    same_height = abs(row[0].height / height - 1) < _SAME_SIZE
+    same_pitch = abs(last / float(np.median(pitches)) - 1) < _SAME_SIZE
+    starts = [known[0].start for known in (*block, row)]
+    centres = [(known[0].start + known[-1].end) / 2 for known in (*block, row)]
+    in_line = any(
+        abs(edges[-1] - float(np.median(edges[:-1]))) < _SAME_EDGE * height for edges in (starts, centres)
+    )
+    return same_height and same_pitch and in_line
 
 
 def hull(lines: Sequence[TextLine]) -> Quad:

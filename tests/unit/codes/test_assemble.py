@@ -178,11 +178,33 @@ def test_marks_side_by_side_stay_two() -> None:
     assert {reading.text for reading in find_marks(lines)} == {"4G/Y25/S/25/NL/AB 1", "4G/X9/S/24/D/BAM 4711"}
 
 
-def test_a_maker_that_may_go_on_below_is_doubted() -> None:
-    reading = only(line("4G/Y25/S/25", 0, 0), line("D/BAM 12", 0, 28), line("345-XY", 0, 56))
-    assert ("maker", "the line below, '345-XY', may belong to it") in reading.warnings
-    plain = only(line("4G/Y25/S/25", 0, 0), line("CN/C370012", 0, 28), line("345-XY", 0, 56))
-    assert plain.warnings == ()
+def test_a_maker_goes_on_in_a_row_set_as_those_above_and_that_is_said() -> None:
+    reading = only(line("4G/Y25/S/25", 0, 0), line("NL/PA-49", 0, 28), line("7250", 0, 56))
+    assert reading.text == "4G/Y25/S/25/NL/PA-49/7250"
+    assert ("maker", "its last line, '7250', may be other print") in reading.warnings
+
+
+@pytest.mark.parametrize(
+    "other",
+    [line("7250", 0, 64), line("7250", 14, 56), line("7250", 0, 52, height=28)],
+    ids=["farther below", "indented", "larger"],
+)
+def test_a_maker_that_may_go_on_below_is_doubted(other: TextLine) -> None:
+    reading = only(line("4G/Y25/S/25", 0, 0), line("NL/PA-49", 0, 28), other)
+    assert reading.text == "4G/Y25/S/25/NL/PA-49"
+    assert ("maker", "the line below, '7250', may belong to it") in reading.warnings
+
+
+@pytest.mark.parametrize("below", ["UN3480", "LOT20250033", "LOT 20250033", "QTY:12"])
+def test_other_print_set_as_the_mark_is_no_part_of_its_maker(below: str) -> None:
+    reading = only(line("4G/Y25/S/25", 0, 0), line("NL/PA-49", 0, 28), line(below, 0, 56))
+    assert reading.text == "4G/Y25/S/25/NL/PA-49"
+
+
+def test_nothing_belongs_to_a_works_code() -> None:
+    reading = only(line("4G/Y25/S/25", 0, 0), line("CN/C370012", 0, 28), line("345-XY", 0, 56))
+    assert reading.text == "4G/Y25/S/25/CN/C370012"
+    assert reading.warnings == ()
 
 
 @pytest.mark.parametrize("maker", ["MZX", "HENKEL", "A.B.C"])

@@ -11,7 +11,7 @@ from lipack_vision.codes.text_boxes import END_ROOM, ROOM, STRIDE, kernel, text_
 from lipack_vision.geometry import quad_iou
 from tests.helpers.marks_pictures import write_pictures
 from training.codes.line_text import ALPHABET, SYMBOL, random_line
-from training.codes.text_scenes import text_scene
+from training.codes.text_scenes import _block, text_scene
 from training.data.lines import LineDraws, LineSettings, collate
 from training.data.rendered import rendered_marks
 from training.data.text_maps import TextDraws, TextSettings, text_picture
@@ -93,6 +93,23 @@ def test_scenes_have_lines_inside_and_are_fixed_by_their_seed() -> None:
     assert lines.shape[1:] == hidden.shape[1:] == (4, 2)
     counts = [len(text_scene(np.random.default_rng(seed), 256)[1]) for seed in range(8)]
     assert np.mean(counts) > 1
+
+
+def test_each_line_of_a_block_stands_in_its_box_wherever_it_is_set() -> None:
+    starts = set()
+    for seed in range(30):
+        rgba, boxes = _block(np.random.default_rng(seed))
+        if (rgba[..., 3] == 255).mean() > 0.9:  # a sticker covers all
+            continue
+        for box in boxes:
+            left, top, right, bottom = (round(float(v)) for v in (*box[0], *box[2]))
+            ink = rgba[max(top, 0) : bottom, max(left, 0) : right, 3].max(axis=0)
+            third = max(1, len(ink) // 3)
+            assert ink[:third].any()
+            assert ink[-third:].any()
+        starts |= {len({float(box[0, 0]) for box in boxes}) for _ in boxes if len(boxes) > 1}
+    # Lines are set one below the other in some blocks and about one middle in others.
+    assert {1, 2} <= starts
 
 
 @pytest.mark.parametrize("turn", [0, 30, 90, 180, 250])
