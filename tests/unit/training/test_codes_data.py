@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -136,6 +137,41 @@ def test_maps_of_true_lines_give_the_lines_back(turn: float) -> None:
         assert sure > 0.8
         # The same corner comes first: the text is not read upside down.
         assert np.linalg.norm(quad - grown, axis=1).max() < 10
+
+
+def box(x: float, y: float, width: float, height: float = 16.0, turn: float = 0.0) -> np.ndarray:
+    """A line that begins at a point of the middle of its height, turned about the picture's middle."""
+    corners = np.array([(0, -0.5), (1, -0.5), (1, 0.5), (0, 0.5)]) * (width, height) + (x, y) - 128
+    c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    return (corners @ np.array([[c, s], [-s, c]]) + 128).astype(np.float32)
+
+
+@pytest.mark.parametrize("turn", [0, 30, 180])
+@pytest.mark.parametrize(
+    ("second", "count"),
+    [
+        ((118, 128, 80), 1),  # two thirds of a letter's height behind the first
+        ((118, 131, 14), 1),  # a letter
+        ((118, 128, 12, 11), 1),  # a letter of which the middle alone was found
+        ((150, 128, 80), 2),  # too far away
+        ((118, 138, 80), 2),  # lower
+        ((118, 128, 80, 32), 2),  # twice as large
+        ((28, 150, 80), 2),  # the line below
+    ],
+)
+def test_pieces_of_one_line_are_put_together(second: tuple[float, ...], count: int, turn: float) -> None:
+    lines = np.stack([box(28, 128, 80, turn=turn), box(*second, turn=turn)])
+    picture = text_picture(np.zeros((256, 256, 3), np.uint8), lines, lines[:0])
+    shares = np.clip(picture.middle, 0.01, 0.99)
+    found = text_quads(np.log(shares / (1 - shares)).astype(np.float32), picture.direction)
+    assert len(found) == count
+    if count == 1:
+        (quad, _) = found[0]
+        whole = np.concatenate(lines)
+        assert all(
+            cv2.pointPolygonTest(quad.reshape(4, 1, 2), tuple(map(float, p)), False) > 0 for p in whole
+        )
+        assert np.linalg.norm(quad[0] - lines[0][0]) < 16
 
 
 def test_the_map_shows_the_middle_of_a_line_and_nothing_of_what_nobody_knows() -> None:
