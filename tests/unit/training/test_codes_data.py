@@ -152,7 +152,7 @@ def box(x: float, y: float, width: float, height: float = 16.0, turn: float = 0.
     [
         ((118, 128, 80), 1),  # two thirds of a letter's height behind the first
         ((118, 131, 14), 1),  # a letter
-        ((118, 128, 12, 11), 1),  # a letter of which the middle alone was found
+        ((118, 128, 16, 12), 1),  # a letter of which the middle alone was found
         ((150, 128, 80), 2),  # too far away
         ((118, 138, 80), 2),  # lower
         ((118, 128, 80, 32), 2),  # twice as large
