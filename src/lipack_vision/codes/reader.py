@@ -176,7 +176,7 @@ def agree(readings: Sequence[CodeReading]) -> CodeReading:
     """The best of several readings of one mark, doubted as far as the others speak against it.
 
     Another reading with the same code confirms it. One that is incomplete costs half of the probability; one
-    with another code also adds a problem.
+    with another code, or another beginning of one, also adds a problem.
     """
     best = max(readings, key=_rank)
     if best.code is None:
@@ -186,10 +186,10 @@ def agree(readings: Sequence[CodeReading]) -> CodeReading:
         others = [other for other in others if other.code is not None]
     probability, problems = best.probability, list(best.problems)
     for other in others:
-        if other.code is None:
-            probability *= 0.5
-        elif other.code != best.code:
-            probability *= (1 - other.probability) / 2
+        if other.code == best.code:
+            continue
+        probability *= 0.5 if other.code is None else (1 - other.probability) / 2
+        if other.code is not None or not f"{best.text}/".startswith(f"{other.text}/".lstrip("/")):
             problems.append(("code", f"readings of the mark differ: {best.text} and {other.text}"))
     return replace(best, probability=probability, problems=tuple(problems))
 

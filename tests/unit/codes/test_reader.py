@@ -151,6 +151,17 @@ def test_readings_that_differ_are_doubted() -> None:
     assert any("differ" in reason for _, reason in reading.problems)
 
 
+@pytest.mark.parametrize(
+    ("beginning", "differs"), [("4G/Y25/S/24", True), ("4G/Y25/S/25", False), ("4G/Y2", True)]
+)
+def test_a_reading_is_held_against_the_beginning_that_was_read_before(beginning: str, differs: bool) -> None:
+    reader = PackagingCodeReader(FakeEngine([], in_crop(WHOLE, 0.95)))
+    (reading,) = reader.read(PHOTO, marks=[MARK], lines=[line(beginning, 110, 105)])
+    assert reading.text == WHOLE
+    assert reading.probability < 0.95
+    assert any("differ" in reason for _, reason in reading.problems) == differs
+
+
 def test_a_repaired_reading_gives_way_to_one_without_repairs() -> None:
     repaired = [line(WHOLE.replace("Y", "V"), 110, 105)]
     reader = PackagingCodeReader(FakeEngine([], in_crop(WHOLE)))
