@@ -115,14 +115,16 @@ def _block(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads]:
 
 
 def _mark_lines(rng: Rng) -> list[str]:
-    """A mark broken as marks are, or as often into few lines as into many."""
+    """A mark in as many lines as marks have, or in any number of lines alike often."""
     count = None if rng.random() < 0.5 else int(rng.integers(1, 5))
     return break_lines(random_mark_text(rng), rng, count)
 
 
 def _text(rng: Rng) -> str:
     text = random_line(rng)
-    return text[: int(rng.integers(1, _SHORT_SIGNS + 1))].strip() or text if rng.random() < _SHORT else text
+    short = text[: int(rng.integers(1, _SHORT_SIGNS + 1))].strip()
+    # A full stop alone is hardly to be seen, and far lower than the box of a line.
+    return short if rng.random() < _SHORT and any(sign.isalnum() for sign in short) else text
 
 
 def _symbol_px(lines: int, pitch: float, cap: float, rng: Rng) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from lipack_vision.codes.layout import Placed, Row, direction, follows, goes_on, hull, place, rows
 from lipack_vision.codes.reading import CodeReading, Problem
-from lipack_vision.codes.spotting import begins_batch, begins_mark, is_state, join, normal
+from lipack_vision.codes.spotting import begins_batch, begins_mark, is_state, join
 from lipack_vision.codes.text import TextLine
 from lipack_vision.codes.understand import understand
 from lipack_vision.regulations.model import MarkReading, PackagingCode
@@ -18,8 +18,13 @@ from lipack_vision.types import Quad
 _MOST_ROWS = 4
 _NAME = re.compile(r"[A-Z][A-Z.&-]{1,11}")
 """A maker's short name or sign, without digits."""
-_MAKER_GOES_ON = re.compile(r"(?!(?:UN|LOT|NO|PO|QTY|SN)-?[0-9])[A-Z]{0,4}-?[0-9][A-Z0-9/-]*")
-"""A row that may end a maker's text: an approval or serial number without blanks, and no number of goods."""
+_MAKER_GOES_ON = re.compile(
+    r"(?!(?:UN|LOT|NO|PO|QTY|SN|ID|PI|SP|REF|GW|NW|TEL)-?[0-9])"
+    r"(?!.*[0-9](?:KGS?|G|M?L|PCS|[CM]M|V|WH)$)(?!.*[0-9]X[0-9])(?![0-9]{2,4}-[0-9]{2}-[0-9]{2})(?!.*/[XYZ][0-9])"
+    r"[A-Z]{0,4}-?[0-9][A-Z0-9-]*(?:/[A-Z0-9-]+)?"
+)
+"""A row that may end a maker's text: a number, perhaps of two parts. What begins or ends as numbers of goods,
+lots, weights, sizes and dates do, or holds a level as another mark does, is none."""
 _CONTRADICTION_COST = 0.4
 _ENOUGH_ELEMENTS = 3
 """Elements that a text must hold before it counts as part of a mark; fewer are found in ordinary print."""
@@ -125,7 +130,7 @@ def _best_beginning(block: list[Row]) -> list[Row]:
             best, best_score = count, score
         if reading.code is not None and not (count < len(block) and begins_batch(_text(block[count]))):
             break
-    while best < len(block) and _maker_goes_on(block[:best], block[best]):
+    if best < len(block) and _maker_goes_on(block[:best], block[best]):
         best += 1
     return block[:best]
 
@@ -133,10 +138,17 @@ def _best_beginning(block: list[Row]) -> list[Row]:
 def _maker_goes_on(block: Sequence[Row], row: Row) -> bool:
     """Whether a mark that is whole without it goes on in a row, set as the ones before and like a maker's
     number: ``NL/PA-49`` may be all of the maker, or the first half of ``NL/PA-49/7250``."""
-    code = read_mark(_raw(block)).code
-    if code is None or code.works_code is not None or not _MAKER_GOES_ON.fullmatch(normal(_text(row))):
+    text = _text(row)
+    if not _MAKER_GOES_ON.fullmatch(text) or begins_batch(text) or not goes_on(block, row):
         return False
-    return goes_on(block, row) and read_mark(_raw([*block, row])).code is not None
+    code = read_mark(_raw(block)).code
+    if code is None or code.state == "CN":
+        return False
+    # What stands behind the maker would become part of it.
+    behind = (code.batch, code.thickness, code.reconditioned, code.stacking_load)
+    if code.extra or any(value is not None for value in behind):
+        return False
+    return read_mark(_raw([*block, row])).code is not None
 
 
 def _raw(block: Sequence[Row]) -> str:
@@ -171,14 +183,15 @@ def _to_reading(
 
 
 def _unsure_end(mark: MarkReading, block: Sequence[Row], left: Sequence[Row]) -> list[Problem]:
-    """A doubt where it is not sure which row ends the maker's text, which has no form of its own."""
+    """Doubts where it is not sure which row ends the maker's text, which has no form of its own."""
+    doubts: list[Problem] = []
     if mark.code is None or mark.code.works_code is not None:
-        return []
-    if left:
-        return [("maker", f"the line below, {_text(left[0])!r}, may belong to it")]
+        return doubts
     if len(block) > 1 and _maker_goes_on(block[:-1], block[-1]):
-        return [("maker", f"its last line, {_text(block[-1])!r}, may be other print")]
-    return []
+        doubts.append(("maker", f"its last line, {_text(block[-1])!r}, may be other print"))
+    if left:
+        doubts.append(("maker", f"the line below, {_text(left[0])!r}, may belong to it"))
+    return doubts
 
 
 def _symbol_warning(symbol: str) -> list[Problem]:
@@ -209,7 +222,8 @@ def _right_beginning(reading: MarkReading) -> str:
     """Canonical text of the elements before the first that is missing or wrong."""
     found = reading.elements
     wrong = set(reading.missing) | {element for element, _ in reading.problems}
-    value = "gross_mass" if "gross_mass" in found else "density"
+    values = ("gross_mass", "density", "gross_mass_or_density")
+    value = next((name for name in values if name in found), "density")
     texts = {
         **found,
         "code": found.get("code", "") + found.get("suffix", ""),
@@ -233,4 +247,8 @@ def _doubts(code: PackagingCode) -> list[Problem]:
         return [("state", f"{code.state} with the works code {code.maker[:7]} of a Chinese maker")]
     if code.state == "CN" and re.search(r"C\d{6}", code.maker) and not re.fullmatch(r"C\d{6}", code.maker):
         return [("maker", f"{code.maker!r} is more than a works code, C and six digits")]
+    for part in re.finditer(r"[/ ]", code.maker):
+        rest = code.maker[part.end() :]
+        if "/" in rest and begins_mark(rest):
+            return [("maker", f"another mark, {rest!r}, was read in it")]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -175,8 +176,8 @@ class PackagingCodeReader:
 def agree(readings: Sequence[CodeReading]) -> CodeReading:
     """The best of several readings of one mark, doubted as far as the others speak against it.
 
-    Another reading with the same code confirms it. One that is incomplete costs half of the probability; one
-    with another code, or another beginning of one, also adds a problem.
+    Another reading with the same code confirms it. One that is incomplete costs half of the probability, and
+    one with another code more; such a one, and another beginning of a code, also add a problem.
     """
     best = max(readings, key=_rank)
     if best.code is None:
@@ -189,9 +190,15 @@ def agree(readings: Sequence[CodeReading]) -> CodeReading:
         if other.code == best.code:
             continue
         probability *= 0.5 if other.code is None else (1 - other.probability) / 2
-        if other.code is not None or not f"{best.text}/".startswith(f"{other.text}/".lstrip("/")):
+        if other.code is not None or _contradicts(other, best):
             problems.append(("code", f"readings of the mark differ: {best.text} and {other.text}"))
     return replace(best, probability=probability, problems=tuple(problems))
+
+
+def _contradicts(beginning: CodeReading, whole: CodeReading) -> bool:
+    """Whether an incomplete reading at the place of a whole one begins otherwise."""
+    begins_alike = re.match(rf"{re.escape(beginning.text)}(?:[/ ]|$)", whole.text) is not None
+    return bool(beginning.text) and not begins_alike and _overlap(beginning.quad, whole.quad)
 
 
 def _is_sure(reading: CodeReading) -> bool:

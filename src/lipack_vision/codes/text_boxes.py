@@ -23,14 +23,20 @@ _LEAST_MEAN = 0.6
 _LEAST_CELLS = 3
 _LONG = 1.5
 """Relation of the sides from which the longer one shows the direction of the line."""
-_GAP = 1.2
+_GAP = 1.0
 """Heights of capitals between two pieces of print up to which they are one line: faint and dotted print is
 found in pieces, and a letter at a break is read twice or not at all."""
 _ALONG = 0.97
-"""Cosine of the angle, 14 degrees, between pieces of one line, short ones lying less exactly."""
-_ASIDE, _OTHER_SIZE, _STUMP_SIZE = 0.35, 1.5, 2.2
-"""Heights by which pieces of one line may lie beside each other, and how many times larger one may be, also
-than one of a letter or two, of which often the middle alone is found."""
+"""Cosine of the angle, 14 degrees, between pieces of one line."""
+_ASIDE = 0.35
+"""Heights by which a piece may lie higher or lower than the line that it belongs to."""
+_BEND = 0.25
+"""Heights by which two pieces may leave the straight line through both; more would be cut off."""
+_OTHER_SIZE = 1.5
+"""How many times larger one piece of a line may be than another."""
+_STUMP, _STUMP_SIZE = 2.0, 2.2
+"""Heights of capitals below which a piece is a letter or two. Its length and direction say nothing, and often
+the middle of the letters alone is found, so it may be smaller."""
 _FINER = 2
 """Edges are looked for between the cells, in this many parts of one."""
 
@@ -50,7 +56,7 @@ def kernel(quad: Floats) -> Floats:
     return np.array(corners, np.float32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Line:
     """A straight piece of print: where its letters begin and end, on the middle of their height, ``(2,)`` px
     each, the height of its capitals in px, and how sure the net is of it."""
@@ -134,41 +140,58 @@ def _joined(lines: list[_Line]) -> list[_Line]:
     whole = []
     while rest:
         line = rest.pop(0)
-        while (piece := next((other for other in rest if _are_one(line, other)), None)) is not None:
-            rest = [other for other in rest if other is not piece]
-            line = _put_together(line, piece)
+        while rest:
+            gaps = _gaps(line, rest)
+            nearest = int(np.argmin(gaps))
+            if not np.isfinite(gaps[nearest]):
+                break
+            line = _union(line, rest.pop(nearest))
         whole.append(line)
     return whole
 
 
-def _are_one(line: _Line, piece: _Line) -> bool:
-    """Whether a shorter piece lies in a line's direction beyond one of its ends, close to it and as large."""
-    capitals = max(line.capitals, piece.capitals)
-    is_stump = piece.length < 2 * capitals
-    if line.capitals > (_STUMP_SIZE if is_stump else _OTHER_SIZE) * piece.capitals:
-        return False
-    if piece.capitals > _OTHER_SIZE * line.capitals:
-        return False
+def _gaps(line: _Line, pieces: list[_Line]) -> Floats:
+    """Pixels ``(N,)`` between a line and each of some shorter pieces; infinite for those that are no part of
+    it."""
     along = line.along
-    # A piece as long as it is high shows no direction.
-    if not is_stump and abs(float(along @ piece.along)) < _ALONG:
-        return False
-    ends = np.stack([piece.start, piece.end]) - line.start
-    reach, aside = ends @ along, ends @ np.array([-along[1], along[0]])
-    gap = max(float(reach.min()) - line.length, -float(reach.max()))
-    near = aside[int(np.argmin(np.abs(reach - line.length / 2)))]
-    return -0.5 * capitals < gap < _GAP * capitals and abs(float(near)) < _ASIDE * capitals
+    across = np.array([-along[1], along[0]])
+    capitals = np.array([piece.capitals for piece in pieces])
+    lengths = np.array([piece.length for piece in pieces])
+    is_stump = lengths < _STUMP * line.capitals
+    parallel = np.abs(np.stack([piece.along for piece in pieces]) @ along) > _ALONG
+    smaller = np.where(is_stump, _STUMP_SIZE, _OTHER_SIZE)
+    # A letter is higher than it is wide, so what was taken for its length may be its height.
+    sizes = np.where(is_stump, np.maximum(capitals, lengths), capitals)
+    alike = (line.capitals < smaller * sizes) & (capitals < _OTHER_SIZE * line.capitals)
+    ends = np.stack([(piece.start, piece.end) for piece in pieces]) - line.start
+    reach, aside = ends @ along, np.abs(ends @ across)
+    middle, half = reach.mean(axis=1), np.where(is_stump, _stump_half(line), np.ptp(reach, axis=1) / 2)
+    gaps = np.abs(middle - line.length / 2) - line.length / 2 - half
+    # Of the outer end, how far the line's own end then leaves the line through both.
+    outer = aside[np.arange(len(pieces)), np.argmax(np.abs(reach - line.length / 2), axis=1)]
+    bend = outer * line.length / np.maximum(line.length + lengths + gaps, 1e-6)
+    off = np.where(is_stump, np.abs((ends @ across).mean(axis=1)), aside.min(axis=1))
+    one = alike & (is_stump | (parallel & (bend < _BEND * line.capitals))) & (off < _ASIDE * line.capitals)
+    one &= (gaps > -0.5 * line.capitals) & (gaps < _GAP * line.capitals)
+    return np.where(one, np.maximum(gaps, 0), np.inf).astype(np.float32)
 
 
-def _put_together(line: _Line, piece: _Line) -> _Line:
-    """One line over two pieces, in the direction of the longer one."""
-    if float(line.along @ piece.along) < 0:
-        piece = _Line(piece.end, piece.start, piece.capitals, piece.sure)
-    after = float((piece.start + piece.end - line.start - line.end) @ line.along) > 0
-    first, last = (line, piece) if after else (piece, line)
-    weights = line.length, piece.length
-    capitals, sure = (
-        float(np.average(pair, weights=weights))
-        for pair in ((line.capitals, piece.capitals), (line.sure, piece.sure))
-    )
-    return _Line(first.start, last.end, capitals, sure)
+def _stump_half(line: _Line) -> float:
+    """Half the width of a letter in a line."""
+    return 0.35 * line.capitals
+
+
+def _union(line: _Line, piece: _Line) -> _Line:
+    """A line and a shorter piece as one line, in the direction of the longer one."""
+    along = line.along
+    ends = (np.stack([piece.start, piece.end]) - line.start) @ along
+    after = float(ends.mean()) > line.length / 2
+    if piece.length < _STUMP * line.capitals:
+        reach = float(ends.mean()) + (1 if after else -1) * _stump_half(line)
+        outer, capitals = line.start + reach * along, line.capitals
+    else:
+        outer = (piece.start, piece.end)[int(np.argmax(ends) if after else np.argmin(ends))]
+        weights = line.length, piece.length
+        capitals = float(np.average((line.capitals, piece.capitals), weights=weights))
+    sure = min(line.sure, piece.sure)
+    return _Line(line.start, outer, capitals, sure) if after else _Line(outer, line.end, capitals, sure)

@@ -195,10 +195,34 @@ def test_a_maker_that_may_go_on_below_is_doubted(other: TextLine) -> None:
     assert ("maker", "the line below, '7250', may belong to it") in reading.warnings
 
 
-@pytest.mark.parametrize("below", ["UN3480", "LOT20250033", "LOT 20250033", "QTY:12"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        "UN3480",
+        "LOT20250033",
+        "LOT 20250033",
+        "QTY:12",
+        "25KG",
+        "24PCS",
+        "2025-03-14",
+        "1200X800X600",
+        "PI966",
+        "46/X9/S/24/D/BAM1",
+    ],
+)
 def test_other_print_set_as_the_mark_is_no_part_of_its_maker(below: str) -> None:
     reading = only(line("4G/Y25/S/25", 0, 0), line("NL/PA-49", 0, 28), line(below, 0, 56))
     assert reading.text == "4G/Y25/S/25/NL/PA-49"
+
+
+def test_nothing_is_added_to_what_stands_behind_a_maker() -> None:
+    reading = only(line("31HA1/Y/05 24", 0, 0), line("D/BAM 4711/10800/1200", 0, 28), line("1500", 0, 56))
+    assert reading.text == "31HA1/Y/05 24/D/BAM 4711/10800/1200"
+
+
+def test_two_marks_read_as_one_line_are_no_maker() -> None:
+    reading = only(line("4G/Y25/S/25/NL/AB 1 4G/X9/S/24/D/BAM 4711", 0, 0))
+    assert [element for element, _ in reading.problems] == ["maker"]
 
 
 def test_nothing_belongs_to_a_works_code() -> None:

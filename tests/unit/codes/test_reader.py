@@ -162,6 +162,14 @@ def test_a_reading_is_held_against_the_beginning_that_was_read_before(beginning:
     assert any("differ" in reason for _, reason in reading.problems) == differs
 
 
+def test_a_beginning_of_a_mark_for_liquids_contradicts_nothing() -> None:
+    whole = "1A1/Y1.4/150/25/NL/RB 826"
+    reader = PackagingCodeReader(FakeEngine([], in_crop(whole, 0.95)))
+    (reading,) = reader.read(PHOTO, marks=[MARK], lines=[line("1A1/Y1.4", 110, 105)])
+    assert reading.text == whole
+    assert reading.problems == ()
+
+
 def test_a_repaired_reading_gives_way_to_one_without_repairs() -> None:
     repaired = [line(WHOLE.replace("Y", "V"), 110, 105)]
     reader = PackagingCodeReader(FakeEngine([], in_crop(WHOLE)))

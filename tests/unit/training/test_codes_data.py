@@ -12,7 +12,7 @@ from lipack_vision.codes.text_boxes import END_ROOM, ROOM, STRIDE, kernel, text_
 from lipack_vision.geometry import quad_iou
 from tests.helpers.marks_pictures import write_pictures
 from training.codes.line_text import ALPHABET, SYMBOL, random_line
-from training.codes.text_scenes import _block, text_scene
+from training.codes.text_scenes import _block, _stamp, text_scene
 from training.data.lines import LineDraws, LineSettings, collate
 from training.data.rendered import rendered_marks
 from training.data.text_maps import TextDraws, TextSettings, text_picture
@@ -85,6 +85,17 @@ def test_reading_is_learnt() -> None:
     assert values[-1] < 0.5 * values[0]
 
 
+@pytest.mark.parametrize("shift", [(60, 40), (-30, -20), (150, 110), (400, 0)])
+def test_print_is_stamped_where_it_is_placed_and_nowhere_else(shift: tuple[int, int]) -> None:
+    rgba = np.zeros((40, 80, 4), np.uint8)
+    rgba[..., 3] = 255
+    turn = cv2.getRotationMatrix2D((40, 20), 30, 1.0) + np.array([[0, 0, shift[0]], [0, 0, shift[1]]])
+    picture = np.full((128, 192, 3), 200, np.uint8)
+    _stamp(picture, rgba, np.vstack([turn, [0, 0, 1]]))
+    wanted = cv2.warpAffine(rgba[..., 3], turn, (192, 128))
+    np.testing.assert_allclose(picture[..., 0], 200 * (1 - wanted / 255.0), atol=16)
+
+
 def test_scenes_have_lines_inside_and_are_fixed_by_their_seed() -> None:
     image, lines, hidden = text_scene(np.random.default_rng(4), 256)
     again = text_scene(np.random.default_rng(4), 256)
@@ -97,7 +108,7 @@ def test_scenes_have_lines_inside_and_are_fixed_by_their_seed() -> None:
 
 
 def test_each_line_of_a_block_stands_in_its_box_wherever_it_is_set() -> None:
-    starts = set()
+    starts: set[str] = set()
     for seed in range(30):
         rgba, boxes = _block(np.random.default_rng(seed))
         if (rgba[..., 3] == 255).mean() > 0.9:  # a sticker covers all
@@ -108,9 +119,10 @@ def test_each_line_of_a_block_stands_in_its_box_wherever_it_is_set() -> None:
             third = max(1, len(ink) // 3)
             assert ink[:third].any()
             assert ink[-third:].any()
-        starts |= {len({float(box[0, 0]) for box in boxes}) for _ in boxes if len(boxes) > 1}
-    # Lines are set one below the other in some blocks and about one middle in others.
-    assert {1, 2} <= starts
+        left, middle = (np.ptp(edge) < 1.5 for edge in (boxes[:, 0, 0], boxes[:, :, 0].mean(axis=1)))
+        if len(boxes) > 1 and np.ptp(boxes[:, 1, 0] - boxes[:, 0, 0]) > 3:
+            starts.add("left" if left else "middle" if middle else "neither")
+    assert starts == {"left", "middle"}
 
 
 @pytest.mark.parametrize("turn", [0, 30, 90, 180, 250])
@@ -151,7 +163,9 @@ def box(x: float, y: float, width: float, height: float = 16.0, turn: float = 0.
     ("second", "count"),
     [
         ((118, 128, 80), 1),  # two thirds of a letter's height behind the first
-        ((118, 131, 14), 1),  # a letter
+        ((118, 128, 13), 1),  # a letter, higher than it is wide
+        ((118, 131, 14), 1),  # another, a little lower
+        ((8, 128, 13), 1),  # in front
         ((118, 128, 16, 12), 1),  # a letter of which the middle alone was found
         ((150, 128, 80), 2),  # too far away
         ((118, 138, 80), 2),  # lower
@@ -171,7 +185,31 @@ def test_pieces_of_one_line_are_put_together(second: tuple[float, ...], count: i
         assert all(
             cv2.pointPolygonTest(quad.reshape(4, 1, 2), tuple(map(float, p)), False) > 0 for p in whole
         )
-        assert np.linalg.norm(quad[0] - lines[0][0]) < 16
+        first = min(lines, key=lambda line: float(line[0] @ (quad[1] - quad[0])))
+        assert np.linalg.norm(quad[0] - first[0]) < 16
+        # Along the print: its letters would be cut off else.
+        assert abs(float((quad[1] - quad[0]) @ (lines[0][3] - lines[0][0]))) < 0.02 * 16 * 200
+
+
+@pytest.mark.parametrize(("turn", "count"), [(3, 1), (12, 2)])
+def test_pieces_that_bend_too_much_stay_apart(turn: float, count: int) -> None:
+    angle = np.radians(turn)
+    bent = (box(118, 128, 90) - (118, 128)) @ np.array(
+        [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+    ) + (118, 128)
+    lines = np.stack([box(18, 128, 90), bent.astype(np.float32)])
+    picture = text_picture(np.zeros((256, 256, 3), np.uint8), lines, lines[:0])
+    shares = np.clip(picture.middle, 0.01, 0.99)
+    found = text_quads(np.log(shares / (1 - shares)).astype(np.float32), picture.direction)
+    assert len(found) == count
+
+
+def test_of_several_pieces_the_nearest_is_joined_first() -> None:
+    lines = np.stack([box(20, 128, 70), box(96, 128, 11), box(112, 128, 60)])
+    picture = text_picture(np.zeros((256, 256, 3), np.uint8), lines, lines[:0])
+    shares = np.clip(picture.middle, 0.01, 0.99)
+    ((quad, _),) = text_quads(np.log(shares / (1 - shares)).astype(np.float32), picture.direction)
+    assert quad[1, 0] - quad[0, 0] == pytest.approx(152 + 2 * END_ROOM * 16, abs=8)
 
 
 def test_the_map_shows_the_middle_of_a_line_and_nothing_of_what_nobody_knows() -> None:
