@@ -21,6 +21,8 @@ ROOM, END_ROOM = 0.3, 0.5
 """Heights of capitals that a line is given above and below, and at its ends, so that nothing is cut off."""
 _LEAST_MEAN = 0.6
 _LEAST_CELLS = 3
+_SPECK_CELLS = 1
+"""Smaller ones, from this on, are believed where a letter alone in its row is due."""
 _LONG = 1.5
 """Relation of the sides from which the longer one shows the direction of the line."""
 _GAP = 1.0
@@ -37,6 +39,10 @@ _OTHER_SIZE = 1.5
 _STUMP, _STUMP_SIZE = 2.0, 2.2
 """Heights of capitals below which a piece is a letter or two. Its length and direction say nothing, and often
 the middle of the letters alone is found, so it may be smaller."""
+_LETTER = 0.35
+"""Half the width of a letter, in heights of capitals."""
+_ROWS = 2.0
+"""Heights of capitals between the middles of two rows of one text, at most."""
 _FINER = 2
 """Edges are looked for between the cells, in this many parts of one."""
 
@@ -95,22 +101,27 @@ def text_quads(logits: Floats, directions: Floats) -> list[tuple[Quad, float]]:
     """
     finer = cv2.resize(logits, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_LINEAR)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((finer > 0).astype(np.uint8), connectivity=4)
-    found = []
+    found: list[_Line] = []
+    specks: list[_Line] = []
     for number in range(1, count):
         x, y, width, height, cells = (int(value) for value in stats[number])
-        if cells < _LEAST_CELLS * _FINER**2:
+        if cells < _SPECK_CELLS * _FINER**2:
             continue
         window = slice(y, y + height), slice(x, x + width)
         inside = labels[window] == number
         mean = float(sigmoid(finer[window][inside]).mean())
-        if mean < _LEAST_MEAN:
-            continue
+        is_line = cells >= _LEAST_CELLS * _FINER**2 and mean >= _LEAST_MEAN
         rows, columns = np.nonzero(inside)
         points = (np.stack([columns + x, rows + y], axis=1) + 0.5) * (STRIDE / _FINER) - 0.5
         coarse = (rows + y) // _FINER, (columns + x) // _FINER
         along = directions[:, coarse[0], coarse[1]].mean(axis=1)
-        found.append(_line(points.astype(np.float32), along, mean))
-    return [(line.quad(), line.sure) for line in _joined(found)]
+        (found if is_line else specks).append(_line(points.astype(np.float32), along, mean))
+    lines = _joined(found)
+    letters = {id(piece): _letter_alone(piece, lines) for piece in (*lines, *specks)}
+    kept = [letters[id(line)] or line for line in lines] + [
+        letter for speck in specks if (letter := letters[id(speck)]) is not None
+    ]
+    return [(line.quad(), line.sure) for line in kept]
 
 
 def _line(points: Floats, along: Floats, sure: float) -> _Line:
@@ -165,7 +176,7 @@ def _gaps(line: _Line, pieces: list[_Line]) -> Floats:
     alike = (line.capitals < smaller * sizes) & (capitals < _OTHER_SIZE * line.capitals)
     ends = np.stack([(piece.start, piece.end) for piece in pieces]) - line.start
     reach, aside = ends @ along, np.abs(ends @ across)
-    middle, half = reach.mean(axis=1), np.where(is_stump, _stump_half(line), np.ptp(reach, axis=1) / 2)
+    middle, half = reach.mean(axis=1), np.where(is_stump, _LETTER * line.capitals, np.ptp(reach, axis=1) / 2)
     gaps = np.abs(middle - line.length / 2) - line.length / 2 - half
     # Of the outer end, how far the line's own end then leaves the line through both.
     outer = aside[np.arange(len(pieces)), np.argmax(np.abs(reach - line.length / 2), axis=1)]
@@ -176,18 +187,13 @@ def _gaps(line: _Line, pieces: list[_Line]) -> Floats:
     return np.where(one, np.maximum(gaps, 0), np.inf).astype(np.float32)
 
 
-def _stump_half(line: _Line) -> float:
-    """Half the width of a letter in a line."""
-    return 0.35 * line.capitals
-
-
 def _union(line: _Line, piece: _Line) -> _Line:
     """A line and a shorter piece as one line, in the direction of the longer one."""
     along = line.along
     ends = (np.stack([piece.start, piece.end]) - line.start) @ along
     after = float(ends.mean()) > line.length / 2
     if piece.length < _STUMP * line.capitals:
-        reach = float(ends.mean()) + (1 if after else -1) * _stump_half(line)
+        reach = float(ends.mean()) + (1 if after else -1) * _LETTER * line.capitals
         outer, capitals = line.start + reach * along, line.capitals
     else:
         outer = (piece.start, piece.end)[int(np.argmax(ends) if after else np.argmin(ends))]
@@ -195,3 +201,28 @@ def _union(line: _Line, piece: _Line) -> _Line:
         capitals = float(np.average((line.capitals, piece.capitals), weights=weights))
     sure = min(line.sure, piece.sure)
     return _Line(line.start, outer, capitals, sure) if after else _Line(outer, line.end, capitals, sure)
+
+
+def _letter_alone(piece: _Line, lines: list[_Line]) -> _Line | None:
+    """The letter that a small piece shows if rows of one text stand above and below it, as at the sign of a
+    state between them; None elsewhere. Its size is that of the rows: too little of it is found to tell."""
+    middle = (piece.start + piece.end) / 2
+    beside: dict[bool, _Line] = {}
+    for line in lines:
+        if line.length < _STUMP * line.capitals or piece.length > _OTHER_SIZE * line.capitals:
+            continue
+        along = line.along
+        reach = float((middle - line.start) @ along)
+        down = float((middle - line.start) @ np.array([-along[1], along[0]])) / line.capitals
+        if -line.capitals < reach < line.length + line.capitals and 1 < abs(down) < _ROWS:
+            beside[down > 0] = line
+    if len(beside) < 2:
+        return None
+    above, below = beside[True], beside[False]
+    alike = max(above.capitals, below.capitals) < _OTHER_SIZE * min(above.capitals, below.capitals)
+    along = above.along
+    if not alike or abs(float(along @ below.along)) < _ALONG:
+        return None
+    capitals = (above.capitals + below.capitals) / 2
+    half = max(_LETTER * capitals, abs(float((piece.end - middle) @ along))) * along
+    return _Line(middle - half, middle + half, capitals, piece.sure)

@@ -212,6 +212,23 @@ def test_of_several_pieces_the_nearest_is_joined_first() -> None:
     assert quad[1, 0] - quad[0, 0] == pytest.approx(152 + 2 * END_ROOM * 16, abs=8)
 
 
+@pytest.mark.parametrize("turn", [0, 90])
+@pytest.mark.parametrize(("y", "count"), [(100, 3), (60, 2)])
+def test_a_letter_alone_in_its_row_is_found_between_others(y: float, count: int, turn: float) -> None:
+    lines = np.stack([box(28, 76, 120, turn=turn), box(28, 124, 90, turn=turn), box(28, y, 12, turn=turn)])
+    picture = text_picture(np.zeros((256, 256, 3), np.uint8), lines, lines[:0])
+    shares = np.clip(picture.middle, 0.01, 0.99)
+    found = [
+        quad for quad, _ in text_quads(np.log(shares / (1 - shares)).astype(np.float32), picture.direction)
+    ]
+    assert len(found) == count
+    if count == 3:
+        letter = min(found, key=lambda quad: np.linalg.norm(quad.mean(axis=0) - lines[2].mean(axis=0)))
+        assert np.linalg.norm(letter.mean(axis=0) - lines[2].mean(axis=0)) < 3
+        high = [float(np.linalg.norm(quad[3] - quad[0])) for quad in found]
+        assert min(high) > 0.9 * max(high)
+
+
 def test_the_map_shows_the_middle_of_a_line_and_nothing_of_what_nobody_knows() -> None:
     line = np.array([[20, 40], [100, 40], [100, 60], [20, 60]], np.float32)
     part = kernel(line)
