@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lipack_vision.geometry import transform
+from lipack_vision.geometry import transform, unit_quad
 from lipack_vision.synth.artwork import draw
 from lipack_vision.synth.sensor import take
 from lipack_vision.synth.settings import SynthSettings
@@ -158,7 +158,7 @@ def _place(
 
 def _stamp(picture: ImageArray, rgba: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64]) -> None:
     height, width = rgba.shape[:2]
-    seen = transform(np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32), matrix)
+    seen = transform(unit_quad(width, height), matrix)
     size = picture.shape[1], picture.shape[0]
     left, top = (int(v) for v in np.clip(np.floor(seen.min(axis=0)) - 1, 0, size))
     right, bottom = (int(v) for v in np.clip(np.ceil(seen.max(axis=0)) + 1, 0, size))

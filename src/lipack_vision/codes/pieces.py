@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,41 +51,66 @@ class Piece:
         return np.asarray((self.end - self.start) / max(self.length, 1e-6), np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Some pieces: starts, ends and directions ``(N, 2)``, lengths and heights of capitals ``(N,)``."""
+
+    starts: Floats
+    ends: Floats
+    along: Floats
+    lengths: Floats
+    capitals: npt.NDArray[np.float64]
+
+
+def _table(pieces: Sequence[Piece]) -> _Table:
+    return _Table(
+        np.stack([piece.start for piece in pieces]),
+        np.stack([piece.end for piece in pieces]),
+        np.stack([piece.along for piece in pieces]),
+        np.array([piece.length for piece in pieces]),
+        np.array([piece.capitals for piece in pieces]),
+    )
+
+
 def joined(lines: list[Piece]) -> list[Piece]:
     """The lines, pieces of one line put together, the longest first."""
-    rest = sorted(lines, key=lambda line: -line.length)
+    if not lines:
+        return []
+    pieces = sorted(lines, key=lambda line: -line.length)
+    table, free = _table(pieces), np.ones(len(pieces), bool)
     whole = []
-    while rest:
-        line = rest.pop(0)
-        while rest:
-            gaps = _gaps(line, rest)
+    for number, piece in enumerate(pieces):
+        if not free[number]:
+            continue
+        line, free[number] = piece, False
+        while True:
+            gaps = np.where(free, _gaps(line, table), np.inf)
             nearest = int(np.argmin(gaps))
             if not np.isfinite(gaps[nearest]):
                 break
-            line = _union(line, rest.pop(nearest))
+            line, free[nearest] = _union(line, pieces[nearest]), False
         whole.append(line)
     return whole
 
 
-def _gaps(line: Piece, pieces: list[Piece]) -> Floats:
+def _gaps(line: Piece, pieces: _Table) -> Floats:
     """Pixels ``(N,)`` between a line and each of some shorter pieces; infinite for those that are no part of
     it."""
     along = line.along
     across = np.array([-along[1], along[0]])
-    capitals = np.array([piece.capitals for piece in pieces])
-    lengths = np.array([piece.length for piece in pieces])
+    capitals, lengths = pieces.capitals, pieces.lengths
     is_stump = lengths < _STUMP * line.capitals
-    parallel = np.abs(np.stack([piece.along for piece in pieces]) @ along) > _ALONG
+    parallel = np.abs(pieces.along @ along) > _ALONG
     smaller = np.where(is_stump, _STUMP_SIZE, _OTHER_SIZE)
     # A letter is higher than it is wide, so what was taken for its length may be its height.
     sizes = np.where(is_stump, np.maximum(capitals, lengths), capitals)
     alike = (line.capitals < smaller * sizes) & (capitals < _OTHER_SIZE * line.capitals)
-    ends = np.stack([(piece.start, piece.end) for piece in pieces]) - line.start
+    ends = np.stack([pieces.starts, pieces.ends], axis=1) - line.start
     reach, aside = ends @ along, np.abs(ends @ across)
     middle, half = reach.mean(axis=1), np.where(is_stump, _LETTER * line.capitals, np.ptp(reach, axis=1) / 2)
     gaps = np.abs(middle - line.length / 2) - line.length / 2 - half
     # Of the outer end, how far the line's own end then leaves the line through both.
-    outer = aside[np.arange(len(pieces)), np.argmax(np.abs(reach - line.length / 2), axis=1)]
+    outer = aside[np.arange(len(aside)), np.argmax(np.abs(reach - line.length / 2), axis=1)]
     bend = outer * line.length / np.maximum(line.length + lengths + gaps, 1e-6)
     off = np.where(is_stump, np.abs((ends @ across).mean(axis=1)), aside.min(axis=1))
     one = alike & (is_stump | (parallel & (bend < _BEND * line.capitals))) & (off < _ASIDE * line.capitals)
@@ -115,18 +141,17 @@ def letters_alone(lines: list[Piece], specks: list[Piece]) -> list[Piece]:
     found to tell; so are lines of a letter at such a place.
     """
     rows = [line for line in lines if line.length >= _STUMP * line.capitals]
-    pieces = [*lines, *specks]
     if len(rows) < 2:
         return lines
-    along = np.stack([row.along for row in rows])
-    capitals = np.array([row.capitals for row in rows])
-    lengths = np.array([row.length for row in rows])
+    pieces = [*lines, *specks]
+    those, lengths = _table(rows), np.array([piece.length for piece in pieces])
     middles = np.stack([(piece.start + piece.end) / 2 for piece in pieces])
-    small = np.array([piece.length for piece in pieces])[:, None] <= _OTHER_SIZE * capitals
-    offsets = middles[:, None] - np.stack([row.start for row in rows])
-    reach = (offsets * along).sum(axis=2)
-    down = (offsets * np.stack([-along[:, 1], along[:, 0]], axis=1)).sum(axis=2) / capitals
-    near = small & (reach > -capitals) & (reach < lengths + capitals) & (np.abs(down) > 1)
+    offsets = middles[:, None] - those.starts
+    reach = (offsets * those.along).sum(axis=2)
+    across = np.stack([-those.along[:, 1], those.along[:, 0]], axis=1)
+    down = (offsets * across).sum(axis=2) / those.capitals
+    near = (reach > -those.capitals) & (reach < those.lengths + those.capitals) & (np.abs(down) > 1)
+    near &= lengths[:, None] <= _OTHER_SIZE * those.capitals
     above = np.where(near & (down > 0), down, np.inf)
     below = np.where(near & (down < 0), -down, np.inf)
     found = [

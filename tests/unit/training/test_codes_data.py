@@ -125,19 +125,22 @@ def test_each_line_of_a_block_stands_in_its_box_wherever_it_is_set() -> None:
     assert starts == {"left", "middle"}
 
 
+def found_of(lines: np.ndarray) -> list[tuple[np.ndarray, float]]:
+    """What is made of the map of true lines on a picture of 256 px."""
+    picture = text_picture(np.zeros((256, 256, 3), np.uint8), lines, lines[:0])
+    shares = np.clip(picture.middle, 0.01, 0.99)
+    return text_quads(np.log(shares / (1 - shares)).astype(np.float32), picture.direction)
+
+
 @pytest.mark.parametrize("turn", [0, 30, 90, 180, 250])
 def test_maps_of_true_lines_give_the_lines_back(turn: float) -> None:
-    size = 256
     angle = np.radians(turn)
     along, down = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
     shape = np.array([(-60, -8), (60, -8), (60, 8), (-60, 8)])
     lines = np.stack(
         [np.array([128, 128]) + shape @ np.stack([along, down]) + 30 * step * down for step in (-1, 1)]
     )
-    picture = text_picture(np.zeros((size, size, 3), np.uint8), lines.astype(np.float32), lines[:0])
-    shares = np.clip(picture.middle, 0.01, 0.99)
-    logits = np.log(shares / (1 - shares)).astype(np.float32)
-    found = text_quads(logits, picture.direction)
+    found = found_of(lines.astype(np.float32))
     assert len(found) == 2
     for line in lines:
         grown = (line - line.mean(axis=0)) @ np.stack([along, down], axis=1)
@@ -175,9 +178,7 @@ def box(x: float, y: float, width: float, height: float = 16.0, turn: float = 0.
 )
 def test_pieces_of_one_line_are_put_together(second: tuple[float, ...], count: int, turn: float) -> None:
     lines = np.stack([box(28, 128, 80, turn=turn), box(*second, turn=turn)])
-    picture = text_picture(np.zeros((256, 256, 3), np.uint8), lines, lines[:0])
-    shares = np.clip(picture.middle, 0.01, 0.99)
-    found = text_quads(np.log(shares / (1 - shares)).astype(np.float32), picture.direction)
+    found = found_of(lines)
     assert len(found) == count
     if count == 1:
         (quad, _) = found[0]
@@ -198,17 +199,13 @@ def test_pieces_that_bend_too_much_stay_apart(turn: float, count: int) -> None:
         [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
     ) + (118, 128)
     lines = np.stack([box(18, 128, 90), bent.astype(np.float32)])
-    picture = text_picture(np.zeros((256, 256, 3), np.uint8), lines, lines[:0])
-    shares = np.clip(picture.middle, 0.01, 0.99)
-    found = text_quads(np.log(shares / (1 - shares)).astype(np.float32), picture.direction)
+    found = found_of(lines)
     assert len(found) == count
 
 
 def test_of_several_pieces_the_nearest_is_joined_first() -> None:
     lines = np.stack([box(20, 128, 70), box(96, 128, 11), box(112, 128, 60)])
-    picture = text_picture(np.zeros((256, 256, 3), np.uint8), lines, lines[:0])
-    shares = np.clip(picture.middle, 0.01, 0.99)
-    ((quad, _),) = text_quads(np.log(shares / (1 - shares)).astype(np.float32), picture.direction)
+    ((quad, _),) = found_of(lines)
     assert quad[1, 0] - quad[0, 0] == pytest.approx(152 + 2 * END_ROOM * 16, abs=8)
 
 
@@ -216,10 +213,7 @@ def test_of_several_pieces_the_nearest_is_joined_first() -> None:
 @pytest.mark.parametrize(("y", "between"), [(100, True), (52, False)])
 def test_a_letter_alone_between_rows_is_as_high_as_they_are(y: float, between: bool, turn: float) -> None:
     lines = np.stack([box(28, 76, 120, turn=turn), box(28, 124, 90, turn=turn), box(28, y, 12, turn=turn)])
-    picture = text_picture(np.zeros((256, 256, 3), np.uint8), lines, lines[:0])
-    shares = np.clip(picture.middle, 0.01, 0.99)
-    logits = np.log(shares / (1 - shares)).astype(np.float32)
-    found = [quad for quad, _ in text_quads(logits, picture.direction)]
+    found = [quad for quad, _ in found_of(lines)]
     assert len(found) == 3
     letter = min(found, key=lambda quad: np.linalg.norm(quad.mean(axis=0) - lines[2].mean(axis=0)))
     assert np.linalg.norm(letter.mean(axis=0) - lines[2].mean(axis=0)) < 3
