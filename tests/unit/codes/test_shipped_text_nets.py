@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 
+import cv2
 import numpy as np
 import pytest
 
 from lipack_vision.artifact import load_artifact
 from lipack_vision.codes import LineEngine, PackagingCodeReader
 from lipack_vision.codes.line_engine import READER_FILE
+from lipack_vision.synth.artwork import draw
 from lipack_vision.types import Mark, Quad
 from tests.helpers.printed_mark import TEXT, printed_mark, read_in_two_threads
+from training.codes.line_pictures import bare_board, printed_on
 
 LARGEST_READER = 5_000_000
 """Bytes."""
@@ -75,3 +78,15 @@ def test_the_reader_stays_small() -> None:
 def _lies_in(inner: Quad, outer: Quad) -> bool:
     middle = inner.mean(axis=0)
     return bool((outer.min(axis=0) < middle).all() and (middle < outer.max(axis=0)).all())
+
+
+def test_un_numbers_on_battery_marks_are_read_whole(engine: LineEngine) -> None:
+    """Training knows nothing of the print on marks; a finder that learns other print may forget it."""
+    read = 0
+    for seed in range(12):
+        rng = np.random.default_rng([9, seed])
+        art = draw("battery_mark", rng, float(rng.uniform(1, 2.5)))
+        rgba = np.pad(art.rgba, ((80, 80), (80, 80), (0, 0)))
+        photo = cv2.GaussianBlur(printed_on(bare_board(rng, *rgba.shape[:2]), rgba), (0, 0), 0.7)
+        read += any("UN3" in line.text.replace(" ", "") for line in engine.read_lines(photo))
+    assert read >= 11
