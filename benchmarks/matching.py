@@ -4,7 +4,7 @@
 
 Identity: photos of one design, changed or not, beside those of all others but its own near-twin. Change:
 photos of a carton with a changed front, of a near-twin, and unchanged ones, beside the reference; by kind of
-edit. Registered faces: the same without detector and registration, at 512 px. No real photo was used for
+edit. Registered faces: the same without detector and registration, at 768 px. No real photo was used for
 training.
 """
 
@@ -26,12 +26,13 @@ from benchmarks import matching_peers as peers
 from benchmarks.real_photos import REAL
 from benchmarks.report import publish
 from lipack_vision.image import read_image
-from lipack_vision.matching.change import changed_logit, compared_pictures
+from lipack_vision.matching.change import Comparison, compared_pictures
+from lipack_vision.matching.compared import changed_logit
 from lipack_vision.matching.encoder import SiameseEncoder
-from lipack_vision.runtime import OnnxModel
 from lipack_vision.synth.designs.dataset import DesignFolder, DesignSettings, random_pair, write_designs
 from lipack_vision.synth.designs.plan import random_plan
 from lipack_vision.types import ImageArray
+from training.data.designs import cell_shares
 from training.matching.evidence import gather
 from training.matching.figures import accepted, auroc, found_share, overlaps
 from training.matching.shipping import figures, level_of
@@ -84,21 +85,21 @@ class Head:
     """
 
     def __init__(self, encoder: SiameseEncoder) -> None:
-        self._encoder = encoder
-        self._compare = OnnxModel(encoder.artifact.path("compare.onnx"))
+        self._encoder, self._comparison = encoder, Comparison(encoder)
 
     def logits(
         self, reference: ImageArray, photo: ImageArray, mask: Mask
-    ) -> tuple[npt.NDArray[np.float32], Mask]:
-        """Logit of each cell, and which cells were compared."""
+    ) -> tuple[npt.NDArray[np.float32], Mask, Mask]:
+        """Logit of each cell, which cells both pictures are supposed to show, and which of them they do."""
         ready = compared_pictures(reference, photo, mask)
         _, features = self._encoder.run(np.stack([ready.reference, ready.photo]))
-        return self._compare.run(features[:1], features[1:])[0][0, 0], ready.cells
+        logits, hidden = self._comparison.maps(features)
+        return logits, ready.cells, ready.cells & (hidden <= 0)
 
     def __call__(self, reference: ImageArray, photo: ImageArray, mask: Mask) -> float:
         """How changed the photo looks."""
-        logits, cells = self.logits(reference, photo, mask)
-        return changed_logit(logits[cells])
+        logits, _, seen = self.logits(reference, photo, mask)
+        return changed_logit(logits[seen])
 
 
 def face_rows(encoder: SiameseEncoder, count: int, peers_too: bool) -> list[Row]:
@@ -113,12 +114,9 @@ def face_rows(encoder: SiameseEncoder, count: int, peers_too: bool) -> list[Row]
             continue
         faces.pairs.append((pair.reference, pair.photo, mask))
         faces.edits.append(pair.edit)
-        logits, cells = head.logits(pair.reference, pair.photo, mask)
-        wanted = np.zeros((cells.shape[0] * 4, cells.shape[1] * 4), np.float32)
-        wanted[: mask.shape[0], : mask.shape[1]] = pair.changed
-        share = wanted.reshape(cells.shape[0], 4, cells.shape[1], 4).mean((1, 3))
-        level = level_of(encoder.artifact)
-        found += overlaps((logits > level) & cells, np.asarray((share > 0.5) & cells, bool))
+        logits, cells, seen = head.logits(pair.reference, pair.photo, mask)
+        wanted = np.asarray(cell_shares(pair.changed, cells) > 0.5, bool)
+        found += overlaps((logits > level_of(encoder.artifact)) & seen, wanted)
     rows = _ranked(faces, data, {"ours": head, **(peers.CHANGE if peers_too else {})})
     return [*rows, _row("ours", data, "regions_found", found_share(found))]
 

@@ -78,7 +78,7 @@ def export_comparison(head: nn.Module, path: Path, channels: int) -> None:
     """Write the head that compares two batches of feature maps ``(N, channels, h, w)`` of any sides."""
     sides = {2: torch.export.Dim("rows", max=2048), 3: torch.export.Dim("columns", max=2048)}
     examples = (torch.zeros(2, channels, 40, 48), torch.zeros(2, channels, 40, 48))
-    _export(head, path, examples, ("changed",), sides, ("a", "b"))
+    _export(head, path, examples, ("maps",), sides, ("a", "b"))
 
 
 def check_codes_net(net: nn.Module, path: Path, batches: Sequence[Floats | tuple[Floats, ...]]) -> float:

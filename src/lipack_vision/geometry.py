@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ Homography = npt.NDArray[np.float64]
 """3 x 3 projective map of pixel coordinates."""
 NEXT_CORNER = [1, 2, 3, 0]
 """Numbers of the corners that follow corners 0 to 3; `np.roll` takes ten times as long."""
+_GRID, _FAR = 64, 10_000
+"""Steps of the grid along the longer side of a polygon whose share is counted, and from it at most."""
 
 
 def unit_quad(width: float, height: float) -> Quad:
@@ -94,6 +98,19 @@ def quad_cover(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     """Intersection of two convex quads over the area of the smaller one, 0..1."""
     smaller = min(area(first), area(second))
     return float(np.clip(_shared(first, second) / smaller, 0.0, 1.0)) if smaller > 0 else 0.0
+
+
+def covered_share(polygon: npt.ArrayLike, others: Iterable[npt.ArrayLike]) -> float:
+    """Share 0..1 of a polygon ``(N, 2)`` that others, of any shape, cover together; counted on a grid."""
+    corners = np.asarray(polygon, np.float64)
+    low, zoom = corners.min(axis=0), _GRID / max(float(np.ptp(corners, axis=0).max()), 1e-6)
+    own, shared = np.zeros((2, _GRID + 1, _GRID + 1), np.uint8)
+    for mask, group in ((own, [corners]), (shared, others)):
+        for one in group:
+            # Beyond some thousand steps OpenCV draws nothing.
+            steps = np.clip((np.asarray(one, np.float64) - low) * zoom, -_FAR, _FAR)
+            cv2.fillPoly(mask, [np.rint(steps).astype(np.int32)], 1)
+    return float((own & shared).sum() / max(int(own.sum()), 1))
 
 
 def _shared(first: npt.ArrayLike, second: npt.ArrayLike) -> float:

@@ -64,7 +64,10 @@ def _encoder() -> onnx.ModelProto:
 
 
 def _head() -> onnx.ModelProto:
-    """How far colours differ, blurred over three cells, so that a small shift does not matter."""
+    """How far colours differ, blurred over three cells, so that a small shift does not matter.
+
+    Hidden is what is pure magenta on the photo.
+    """
     nodes = []
     for name in "ab":
         nodes.append(
@@ -78,13 +81,17 @@ def _head() -> onnx.ModelProto:
         helper.make_node("ReduceSum", ["apart", "axes"], ["sum"], keepdims=1),
         helper.make_node("Mul", ["sum", "steep"], ["scaled"]),
         helper.make_node("Add", ["scaled", "offset"], ["changed"]),
+        helper.make_node("Conv", ["b", "magenta", "unlike"], ["hidden"]),
+        helper.make_node("Concat", ["changed", "hidden"], ["maps"], axis=1),
     ]
     inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 3, "h", "w"]) for name in "ab"]
-    output = helper.make_tensor_value_info("changed", TensorProto.FLOAT, ["n", 1, "h", "w"])
+    output = helper.make_tensor_value_info("maps", TensorProto.FLOAT, ["n", 2, "h", "w"])
     numbers = [
         numpy_helper.from_array(np.array([1], np.int64), "axes"),
         numpy_helper.from_array(np.array(10, np.float32), "steep"),
         numpy_helper.from_array(np.array(-8, np.float32), "offset"),
+        numpy_helper.from_array(np.array([[[[9]], [[-9]], [[9]]]], np.float32), "magenta"),
+        numpy_helper.from_array(np.array([-16], np.float32), "unlike"),
     ]
     return _model(helper.make_graph(nodes, "difference", inputs, [output], numbers))
 

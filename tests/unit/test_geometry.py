@@ -73,3 +73,15 @@ def test_clockwise_means_convex_and_not_mirrored() -> None:
     assert geometry.is_clockwise(np.roll(SQUARE, 1, axis=0))
     assert not geometry.is_clockwise(SQUARE[::-1])
     assert not geometry.is_clockwise(SQUARE[[0, 2, 1, 3]])
+
+
+def test_the_share_of_a_polygon_that_others_cover() -> None:
+    square = np.array([[10, 10], [30, 10], [30, 30], [10, 30]], np.float32)
+    left, right = square - [10, 0], square + [10, 0]
+    assert geometry.covered_share(square, []) == 0
+    assert geometry.covered_share(square, [left]) == pytest.approx(0.5, abs=0.03)
+    assert geometry.covered_share(square, [left, right]) == 1
+    assert geometry.covered_share(square, [square + 100]) == 0
+    assert geometry.covered_share(square, [(square - 20) * 1e7]) == 1
+    hollow = [[0, 0], [60, 0], [60, 60], [32, 60], [32, 8], [8, 8], [8, 60], [0, 60]]
+    assert geometry.covered_share(square, [hollow]) < 0.05

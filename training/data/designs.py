@@ -19,7 +19,8 @@ from torch.utils.data import Dataset
 
 from lipack_vision.datasets import Truth
 from lipack_vision.labels.closeup import Frame, cut
-from lipack_vision.matching.change import GREY, STRIDE, compared_pictures
+from lipack_vision.matching.change import GREY, compared_pictures
+from lipack_vision.matching.compared import STRIDE
 from lipack_vision.matching.view import ROOM
 from lipack_vision.synth.designs.dataset import LIST, DesignFolder, DesignSettings, write_designs
 from lipack_vision.synth.designs.pairs import FacePair
@@ -31,6 +32,9 @@ from training.data.rendered import cache_folder, synth_version
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 log = logging.getLogger(__name__)
+
+_MOSTLY = 0.5
+"""Share of a cell from which it counts as hidden."""
 
 
 def rendered_designs(
@@ -112,12 +116,14 @@ class PairCut(NamedTuple):
         reference, photo: ``uint8 (3, S, S)``.
         compared: ``(S / 4, S / 4)`` 1 where both show the face.
         changed: ``(S / 4, S / 4)`` share of each cell that is changed.
+        hidden: ``(S / 4, S / 4)`` 1 where one of them does not show the face though it is supposed to.
     """
 
     reference: Pixels
     photo: Pixels
     compared: Floats
     changed: Floats
+    hidden: Floats
 
 
 class DesignDraw(NamedTuple):
@@ -137,12 +143,14 @@ class DesignBatch:
         designs: int64 ``(N,)``, equal for pictures of one design.
         compared: ``(P, S / 4, S / 4)``.
         changed: ``(P, S / 4, S / 4)``.
+        hidden: ``(P, S / 4, S / 4)``.
     """
 
     images: Tensor
     designs: Tensor
     compared: Tensor
     changed: Tensor
+    hidden: Tensor
 
     def __len__(self) -> int:
         return len(self.images)
@@ -156,7 +164,7 @@ class DesignBatch:
         return DesignBatch(*(t.pin_memory() for t in self._tensors()))
 
     def _tensors(self) -> tuple[Tensor, ...]:
-        return self.images, self.designs, self.compared, self.changed
+        return self.images, self.designs, self.compared, self.changed, self.hidden
 
 
 class DesignDraws(Dataset[DesignDraw]):
@@ -208,14 +216,15 @@ class DesignDraws(Dataset[DesignDraw]):
         reference, photo = (
             _turned(_padded(part, low, self.size, GREY), turns) for part in (whole.reference, whole.photo)
         )
-        compared, changed = (
-            _turned(_padded(part, cells, side, 0), turns) for part in (whole.compared, whole.changed)
+        compared, changed, hidden = (
+            _turned(_padded(part, cells, side, 0), turns)
+            for part in (whole.compared, whole.changed, whole.hidden)
         )
         first, second = (photo, reference) if swapped else (reference, photo)
-        return PairCut(first, second, compared, changed)
+        return PairCut(first, second, compared, changed, hidden)
 
     def shown(self, number: int) -> list[View]:
-        """The pictures of a draw for people: of pairs the photo, what is changed in red."""
+        """The pictures of a draw for people: of pairs the photo, what is changed in red, hidden in blue."""
         draw = self[number]
         none = Truth(
             np.zeros((0, 4, 2), np.float32), np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, bool)
@@ -227,9 +236,10 @@ class DesignDraws(Dataset[DesignDraw]):
         ]
         for pair in draw.pairs:
             views.append((f"draw {number}, reference", pair.reference, none, quiet))
-            red = np.kron(pair.changed, np.ones((STRIDE, STRIDE), np.float32))[None]
-            tint = np.array([255, 0, 0], np.float32)[:, None, None]
-            shown = pair.photo * (1 - 0.4 * red) + tint * 0.4 * red
+            shown = pair.photo.astype(np.float32)
+            for cells, colour in ((pair.changed, (255, 0, 0)), (pair.hidden, (0, 0, 255))):
+                part = 0.4 * np.kron(cells, np.ones((STRIDE, STRIDE), np.float32))[None]
+                shown = shown * (1 - part) + np.array(colour, np.float32)[:, None, None] * part
             views.append((f"draw {number}, photo", shown.astype(np.uint8), none, quiet))
         return views
 
@@ -244,6 +254,7 @@ class DesignDraws(Dataset[DesignDraw]):
             torch.tensor([design for draw in drawn for design in draw.designs]),
             torch.from_numpy(np.stack([pair.compared for pair in pairs])),
             torch.from_numpy(np.stack([pair.changed for pair in pairs])),
+            torch.from_numpy(np.stack([pair.hidden for pair in pairs])),
         )
 
 
@@ -287,16 +298,25 @@ def design_squares(designs: DesignFolder, count: int, size: int) -> Iterator[tup
 def whole_pair(pair: FacePair) -> PairCut:
     """A pair of faces as the net takes it, whole; see `matching.change.compared_pictures`."""
     seen = compared_pictures(pair.reference, pair.photo, pair.compared > 0)
-    rows, columns = seen.cells.shape
-    changed = np.zeros((rows * STRIDE, columns * STRIDE), np.float32)
-    changed[: pair.changed.shape[0], : pair.changed.shape[1]] = pair.changed
-    share = changed.reshape(rows, STRIDE, columns, STRIDE).mean(axis=(1, 3))
+    hidden = cell_shares(pair.hidden, seen.cells)
+    # Of a cell that is hidden in part nobody can say whether it is, or whether something changed there.
+    clear = seen.cells & ((hidden == 0) | (hidden > _MOSTLY))
     return PairCut(
         _upside(seen.reference),
         _upside(seen.photo),
-        seen.cells.astype(np.float32),
-        np.asarray(share * seen.cells, np.float32),
+        clear.astype(np.float32),
+        cell_shares(pair.changed, clear & (hidden == 0)),
+        np.asarray(clear & (hidden > 0), np.float32),
     )
+
+
+def cell_shares(mask: Pixels, cells: npt.NDArray[np.bool_]) -> Floats:
+    """Share of each compared cell ``(h, w)`` that a mask ``(H, W)`` of 0 and 1 covers; 0 elsewhere."""
+    rows, columns = cells.shape
+    whole = np.zeros((rows * STRIDE, columns * STRIDE), np.float32)
+    whole[: mask.shape[0], : mask.shape[1]] = mask
+    share = whole.reshape(rows, STRIDE, columns, STRIDE).mean(axis=(1, 3))
+    return np.asarray(share * cells, np.float32)
 
 
 def _upside(image: ImageArray) -> Pixels:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lipack_vision.image import MAX_PIXELS
-from lipack_vision.matching.change import ComparedFace, Comparison
+from lipack_vision.matching.change import Comparison
+from lipack_vision.matching.compared import ComparedFace
 from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.matching.judge import identity_logit
 from lipack_vision.matching.pair import compared_faces, inliers, most_different, registered_pictures
@@ -41,6 +42,7 @@ class Evidence:
         near: whether each was registered: the own design, and the most similar others.
         changed: logits of pairs of photos that were compared.
         edits: what was changed in each, empty for nothing.
+        hidden: whether any place was told hidden in each.
         regions: of each changed region its kind of edit and the IoU of what was told there.
         incomparable: pairs of one design, or of a changed twin, that could not be registered.
         ranks: of each photo, how many other references, but its twin, are nearer to it by their vectors.
@@ -52,6 +54,7 @@ class Evidence:
     near: list[bool] = field(default_factory=list)
     changed: list[float] = field(default_factory=list)
     edits: list[str] = field(default_factory=list)
+    hidden: list[bool] = field(default_factory=list)
     regions: list[tuple[str, float]] = field(default_factory=list)
     incomparable: int = 0
     ranks: list[int] = field(default_factory=list)
@@ -63,10 +66,11 @@ class Evidence:
         self.same.append(same)
         self.near.append(near)
 
-    def add_changed(self, logit: float, edit: str) -> None:
+    def add_changed(self, logit: float, edit: str, *, hidden: bool = False) -> None:
         """Note one pair that was compared."""
         self.changed.append(logit)
         self.edits.append(edit)
+        self.hidden.append(hidden)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +140,7 @@ def _add_changes(told: Evidence, shot: Shot, found: Sequence[Compared], level: f
     seen = [shown_share(one, shot) for one in compared]
     if shot.edit and max(seen) < _SHOWN:
         return
-    told.add_changed(most_different(found), shot.edit)
+    told.add_changed(most_different(found), shot.edit, hidden=_hides(found))
     for one, share in zip(compared, seen, strict=True):
         if share >= _SHOWN:
             values = overlaps((one.logits > level) & one.cells, truth_cells(one, shot))
@@ -148,8 +152,12 @@ def _add_twin(
 ) -> None:
     found = compared_faces(comparison, twin.picture, shot.picture, _laid(twin, shot))
     if found:
-        told.add_changed(most_different(found), shot.twin or "")
+        told.add_changed(most_different(found), shot.twin or "", hidden=_hides(found))
         told.ahead.append(most_different(own) < most_different(found))
+
+
+def _hides(found: Sequence[Compared]) -> bool:
+    return any(face.hidden.any() for _, face in found)
 
 
 def _shots(encoder: SiameseEncoder, folder: DesignFolder) -> tuple[list[Shot], list[Shot]]:
@@ -183,13 +191,16 @@ def _vectors(encoder: SiameseEncoder, shots: Sequence[Shot]) -> npt.NDArray[np.f
 
 
 def truth_cells(compared: ComparedFace, shot: Shot) -> Cells:
-    """The cells ``(h, w)`` of a compared face in which a region of the photo lies."""
+    """The cells ``(h, w)`` of a compared face in which a region of the photo lies.
+
+    Those count that were not compared, too: a net must not hide what it cannot find.
+    """
     back = np.linalg.inv(compared.to_photo)
-    mask = np.zeros(compared.cells.shape, np.uint8)
+    mask = np.zeros(compared.shown.shape, np.uint8)
     for region in shot.regions:
         points = cv2.perspectiveTransform(region[None].astype(np.float64), back)[0]
         cv2.fillPoly(mask, [np.rint(np.clip(points, -500, 5000) * 8).astype(np.int32)], 1, cv2.LINE_8, 3)
-    return np.asarray((mask > 0) & compared.cells, bool)
+    return np.asarray((mask > 0) & compared.shown, bool)
 
 
 def shown_share(compared: ComparedFace, shot: Shot) -> float:

@@ -187,6 +187,7 @@ def figures(
     """What the card tells of evidence."""
     identity, same = np.array(evidence.identity), np.array(evidence.same, bool)
     changed, edits = np.array(evidence.changed), np.array(evidence.edits)
+    hidden = np.array(evidence.hidden, bool)
     logits, wrong = _visible(evidence)
     out = {
         "pairs_of_one_design": float(same.sum()),
@@ -198,6 +199,7 @@ def figures(
         "changed_auroc": auroc(logits, wrong),
         "own_design_ahead_of_twin": _share(evidence.ahead),
         "regions_found": found_share([value for _, value in evidence.regions]),
+        "unchanged_with_hidden_place": _share(hidden[edits == ""].tolist()),
     }
     for edit in sorted(set(evidence.edits) - {""}):
         chosen = (edits == edit) | (edits == "")
@@ -210,6 +212,7 @@ def figures(
             "accepted": float(told[same].mean()),
             "falsely_accepted": float(told[~same].mean()),
             "changed_told": float(alarm[wrong].mean()),
+            "changed_told_or_hidden": float((alarm | hidden[edits != DEPTH])[wrong].mean()),
             "unchanged_told": float((~alarm[~wrong]).mean()),
             "changed_called_unchanged_at_0.95": float((changes[wrong] <= 0.05).mean()),
             "unchanged_called_so_at_0.95": float((changes[~wrong] <= 0.05).mean()),

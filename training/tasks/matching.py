@@ -13,7 +13,7 @@ from pytorch_metric_learning.losses import NTXentLoss
 from torch import Tensor, nn
 
 from lipack_vision.artifact import Artifact, load_artifact
-from lipack_vision.matching.change import changed_logit
+from lipack_vision.matching.compared import changed_logit
 from lipack_vision.nets.siamese import SiameseNet
 from lipack_vision.synth.designs.dataset import DesignFolder
 from training.build import build, build_as
@@ -81,17 +81,20 @@ class MatchingTask:
         return DesignDraws(build(config.data.train), config.model.train_size, config.seed, settings)
 
     def losses(self, net: nn.Module, batch: DesignBatch) -> dict[str, Tensor]:
-        """Of vectors, of changed cells, of the overlap with changed regions, and of whole cuts."""
-        vectors, logits = net(normalise(batch.images, self.mean, self.std), len(batch.compared))
-        vectors, logits = vectors.float(), logits[:, 0].float()
-        wanted, known = batch.changed, batch.compared
+        """Of vectors, of changed and hidden cells, of the overlap with changed regions, and of whole cuts."""
+        vectors, maps = net(normalise(batch.images, self.mean, self.std), len(batch.compared))
+        vectors, logits, hidden = vectors.float(), maps[:, 0].float(), maps[:, 1].float()
+        # What is hidden is not compared later, so whatever is told of change there does no harm.
+        wanted, known = batch.changed, batch.compared * (1 - batch.hidden)
         each = F.binary_cross_entropy_with_logits(logits, wanted, known, reduction="none")
+        seen = F.binary_cross_entropy_with_logits(hidden, batch.hidden, batch.compared, reduction="none")
         told = logits.sigmoid() * known
         some = wanted.sum((1, 2)) >= _LEAST_CHANGED
         overlap = (2 * (told * wanted).sum((1, 2)) + 1) / ((told + wanted).sum((1, 2)) + 1)
         return {
             "identity": self.weight_identity * _LIKENESS(vectors, batch.designs),
             "cells": 5.0 * each.sum() / known.sum().clamp(min=1),
+            "hidden": 2.0 * seen.sum() / batch.compared.sum().clamp(min=1),
             "overlap": self.weight_overlap * (1 - overlap)[some].sum() / some.sum().clamp(min=1),
             "verdict": self.weight_verdict * _verdicts(logits, wanted, known),
         }
@@ -127,7 +130,7 @@ def _verdicts(logits: Tensor, wanted: Tensor, known: Tensor) -> Tensor:
 def measure(
     net: nn.Module, source: DesignFolder, task: MatchingTask, size: int, most: int
 ) -> dict[str, float]:
-    """How well a net tells designs apart, and finds what is changed; one pair of faces of each design."""
+    """How well a net tells designs apart, and finds what is changed and hidden; one pair of each design."""
     net.eval()
     count = min(most, len(source))
     told_apart = list(design_squares(source, count, size))
@@ -136,12 +139,13 @@ def measure(
         [_looked_at(net, squares[i : i + BATCH], task)[0] for i in range(0, len(squares), BATCH)]
     )
     same, other = cosines(vectors, numbers)
-    told, truth, found = [], [], []
+    told, truth, found, hidden = [], [], [], []
     for index in range(count):
         pair = whole_pair(source.pair(index, index % len(source.designs[index].edits)))
         pictures = [p.transpose(1, 2, 0) for p in (pair.reference, pair.photo)]
-        logits = change_logits(net, pictures, task)
-        cells = pair.compared > 0
+        logits, lost = change_logits(net, pictures, task)
+        hidden.append(np.stack([lost[pair.compared > 0], pair.hidden[pair.compared > 0]]))
+        cells = (pair.compared > 0) & (lost <= 0)
         told.append(changed_logit(logits[cells]))
         truth.append(pair.changed.sum() >= _LEAST_CHANGED)
         if truth[-1]:
@@ -151,6 +155,7 @@ def measure(
         "identity_auroc": auroc(np.concatenate([same, other]), np.arange(len(same) + len(other)) < len(same)),
         "changed_auroc": auroc(told, truth),
         "regions": found_share(found),
+        "hidden_auroc": auroc(*np.concatenate(hidden, axis=1)),
     }
 
 
@@ -162,7 +167,7 @@ def _looked_at(net: nn.Module, pictures: list[Any], task: MatchingTask) -> tuple
 
 
 def change_logits(net: nn.Module, pictures: list[Any], task: MatchingTask) -> Floats:
-    """Logits ``(h, w)`` of change between a reference and a photo, RGB ``uint8 (H, W, 3)``."""
+    """Logits ``(2, h, w)`` of what is changed and hidden of a reference and a photo, ``uint8 (H, W, 3)``."""
     _, features = _looked_at(net, pictures, task)
     comparison: Any = net.comparison
-    return np.asarray(comparison(features[:1], features[1:])[0, 0].float().cpu().numpy(), np.float32)
+    return np.asarray(comparison(features[:1], features[1:])[0].float().cpu().numpy(), np.float32)

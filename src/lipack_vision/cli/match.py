@@ -57,12 +57,12 @@ def match(
 
 
 def needs_a_person(answer: Match) -> bool:
-    """Whether anything but a calibrated, compared and unchanged packaging was found.
+    """Whether anything but a calibrated, compared and unchanged packaging was found, or a part is hidden.
 
     How much of it was compared is told, and for `lipack inspect` to judge: other photos may show the rest.
     """
     unchanged = answer.comparable and answer.changed is False and not answer.changes
-    return answer.reference_id is None or not answer.calibrated or not unchanged
+    return answer.reference_id is None or not answer.calibrated or not unchanged or bool(answer.hidden)
 
 
 def show_match(name: str, answer: Match, json: bool) -> None:
@@ -78,6 +78,9 @@ def show_match(name: str, answer: Match, json: bool) -> None:
     for change in answer.changes:
         x, y = change.polygon.mean(axis=0)
         typer.echo(f"    differs at {x:.0f}, {y:.0f} px: {percent(change.score, answer.calibrated)}")
+    for place in answer.hidden:
+        x, y = place.polygon.mean(axis=0)
+        typer.echo(f"    hidden at {x:.0f}, {y:.0f} px: something may differ there")
     for candidate in answer.candidates:
         told = percent(candidate.probability, answer.calibrated)
         typer.echo(f"    {printable(candidate.reference_id):<30} {told} (cosine {candidate.cosine:.3f})")

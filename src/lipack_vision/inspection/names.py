@@ -70,9 +70,10 @@ def match_words(match: Match) -> str:
         return f"{match.reference_id} ({told}); {match.reason or 'not compared'}"
     word = "changed" if match.changed or match.changes else "unchanged"
     probability = match.probability_changed if word == "changed" else 1 - match.probability_changed
+    hidden = f", {len(match.hidden)} places hidden" if len(match.hidden) > 1 else ", a place hidden"
     return (
         f"{match.reference_id} ({told}); {word} ({percent(probability, match.calibrated)}), "
-        f"{match.compared * 100:.0f} % compared"
+        f"{match.compared * 100:.0f} % compared{hidden if match.hidden else ''}"
     )
 
 

@@ -37,6 +37,7 @@ def shapes(evidence: PhotoEvidence) -> list[dict[str, Any]]:
             ("change", f"differs {percent(one.score, match.calibrated)}", one.polygon)
             for one in match.changes
         ]
+        items += [("hidden", "not compared", one.polygon) for one in match.hidden]
     taken: list[tuple[float, float, float, float]] = []
     out = []
     for label, caption, quad in items:

@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 import cv2
 
+from lipack_vision.geometry import covered_share
 from lipack_vision.inspection.case import Case
 from lipack_vision.inspection.condition import around
 from lipack_vision.inspection.evidence import ReferenceEvidence
 from lipack_vision.inspection.finding import Finding
 from lipack_vision.inspection.names import percent
 from lipack_vision.inspection.policy import SKIPPABLE
-from lipack_vision.matching.types import Match, ReferenceFace
+from lipack_vision.integrity.types import Polygon
+from lipack_vision.matching.types import FacePair, Match, ReferenceFace
 from lipack_vision.regulations import parse_packaging_code, read_mark
 from lipack_vision.regulations.compare import differences
 
@@ -22,6 +24,10 @@ LEAST_COMPARED = 0.8
 """Share of each face of the reference that must be compared: print near its edges may be cut off."""
 _OWN_TIME = frozenset({"year", "month", "batch"})
 """Elements of a mark that tell when a packaging was made, not what it is."""
+_WHOLE_PLACE = 0.95
+"""Share of a hidden place that another photo must show: its outline is known to a cell."""
+_ONE_PLACE = 0.5
+"""Share from which two hidden places of a photo are one, found beside two photos of the reference."""
 LEAST_FACE = 0.1
 """Share of what a photo of the reference shows of the carton from which a part of it is a face to compare."""
 
@@ -58,6 +64,7 @@ def qualified_packaging(case: Case) -> list[Finding]:
         out.append(case.finding(RULE, ITEM, "uncertain", "fail", message, found=", ".join(names)))
     out += _other_code(case, seen)
     out += _not_shown(case, [one.match for one in proofs])
+    out += _hidden(case, proofs)
     if proofs and not any(case.policy.blocks(one) for one in out):
         best = max(proofs, key=lambda one: one.match.probability)
         message = (
@@ -184,6 +191,36 @@ def _not_shown(case: Case, proofs: Sequence[Match]) -> list[Finding]:
         message = "It is not told what the reference shows, so nothing says that all of it was compared."
         out.append(case.finding(RULE, ITEM, "not_checked", "fail", message))
     return out
+
+
+def _hidden(case: Case, proofs: Sequence[_Seen]) -> list[Finding]:
+    """Places of the packaging that are hidden on every photo, each once: a label may be missing there."""
+    pairs = [(one, pair) for one in proofs for pair in one.match.pairs]
+    told: list[tuple[int, Polygon]] = []
+    for one, pair in pairs:
+        for place in pair.hidden:
+            again = [polygon for photo, polygon in told if photo == one.photo]
+            if covered_share(place.polygon, again) < _ONE_PLACE and not any(
+                _shows(other, pair.reference_photo, place.reference_polygon) for _, other in pairs
+            ):
+                told.append((one.photo, place.polygon))
+    message = (
+        "Not compared with the qualified packaging here: something stands before it, or light is mirrored in "
+        "it. Take the photo again without, or look whether the photo of the reference shows this place."
+    )
+    return [
+        case.finding(RULE, ITEM, "not_visible", "fail", message, photo=photo, quad=around(place))
+        for photo, place in told
+    ]
+
+
+def _shows(pair: FacePair, reference_photo: str, place: Polygon) -> bool:
+    """Whether a place on that photo of the reference was compared, and not hidden, on this face."""
+    return (
+        pair.reference_photo == reference_photo
+        and covered_share(place, pair.compared) >= _WHOLE_PLACE
+        and covered_share(place, [one.reference_polygon for one in pair.hidden]) <= 1 - _WHOLE_PLACE
+    )
 
 
 def _area(face: ReferenceFace) -> float:

@@ -14,7 +14,7 @@ from lipack_vision.inspection.names import match_words
 from lipack_vision.inspection.pictures import CROP_SIDE, data_uri
 from lipack_vision.matching.types import Match
 
-_GREEN = (0, 120, 60)
+_GREEN, _GREY = (0, 120, 60), (110, 110, 110)
 
 
 class PhotoStore(Protocol):
@@ -61,7 +61,7 @@ def _verdict(match: Match) -> tuple[str, str]:
         return "changed", "bad"
     if match.reference_id is None or not match.comparable or not match.calibrated:
         return "cannot be told", "warn"
-    return "unchanged", "good"
+    return ("unchanged where it is seen", "warn") if match.hidden else ("unchanged", "good")
 
 
 def _outlined(data: bytes, match: Match, name: str, max_pixels: int) -> str:
@@ -69,6 +69,8 @@ def _outlined(data: bytes, match: Match, name: str, max_pixels: int) -> str:
     thick = max(2, round(max(canvas.shape[:2]) / 250))
     for pair in match.pairs:
         if pair.reference_photo == name:
-            corners = np.rint(pair.reference_outline).astype(np.int32).reshape(-1, 1, 2)
-            cv2.polylines(canvas, [corners], True, _GREEN, thick, cv2.LINE_AA)
+            hidden = [(place.reference_polygon, _GREY) for place in pair.hidden]
+            for outline, colour in [(pair.reference_outline, _GREEN), *hidden]:
+                corners = np.rint(outline).astype(np.int32).reshape(-1, 1, 2)
+                cv2.polylines(canvas, [corners], True, colour, thick, cv2.LINE_AA)
     return data_uri(canvas, 2 * CROP_SIDE)

@@ -2,13 +2,14 @@
 
 from lipack_vision.matching.encoder import Encoder, SiameseEncoder
 from lipack_vision.matching.matcher import ReferenceMatcher
-from lipack_vision.matching.types import Candidate, Change, FacePair, Match, ReferenceFace
+from lipack_vision.matching.types import Candidate, Change, FacePair, HiddenPlace, Match, ReferenceFace
 
 __all__ = [
     "Candidate",
     "Change",
     "Encoder",
     "FacePair",
+    "HiddenPlace",
     "Match",
     "ReferenceFace",
     "ReferenceMatcher",

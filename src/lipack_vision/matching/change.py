@@ -4,49 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from lipack_vision.errors import ArtifactError
 from lipack_vision.geometry import Homography, transform
-from lipack_vision.integrity.maps import outline
-from lipack_vision.integrity.types import Polygon, as_polygon
+from lipack_vision.integrity.types import Polygon
+from lipack_vision.matching.compared import STRIDE, Cells, ComparedFace, Floats, cells_to_pixels, places_of
 from lipack_vision.matching.encoder import SiameseEncoder
-from lipack_vision.matching.light import matched_light
-from lipack_vision.matching.region import enlarged, hull_of, without_strays
+from lipack_vision.matching.light import blown_print, matched_light
 from lipack_vision.matching.registration import Registered
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import ImageArray
 
-Floats = npt.NDArray[np.float32]
-Cells = npt.NDArray[np.bool_]
-
-COMPARED_SIDE = 512
+COMPARED_SIDE = 768
 """Longer side in pixels, at most, at which faces are compared."""
-STRIDE = 4
-"""Pixels of a picture per cell of the features."""
 MULTIPLE = 16
 """Sides of pictures that the net takes are multiples of it."""
 GREY = 114
 """Colour of what only one picture shows, in both."""
-WORST = 0.002
-"""Share of the compared cells that decide whether anything changed: the worst ones."""
-LEAST_WORST = 3
+_BLOWN_SHARE = 0.15
+"""Share of blown-out pixels from which a cell shows nothing."""
 _LEAST_SIDE = 64
 """Longer side in pixels of a face below which a missing label could not be seen."""
 _LEAST_CELLS = 64
 """Cells of a face below which nothing is said of it."""
-_BEYOND = 0.05
-"""By which part the hull of the points that agree is enlarged when it is asked what lies beyond them."""
-_SLIVER = 6
-"""Cells from the edge of a face within which a difference may be what stands behind it; what reaches further
-in is something on the face."""
-_LEAST_PLACE = 3
-"""Cells of a place that differs from which it is told."""
 
 
 class ComparedPictures(NamedTuple):
@@ -83,66 +67,18 @@ def compared_pictures(reference: ImageArray, photo: ImageArray, mask: Cells) -> 
     return ComparedPictures(padded[0], padded[1], cells)
 
 
-def changed_logit(logits: Floats) -> float:
-    """How changed compared cells ``(N,)`` look: the mean of the worst ones.
+def blown_cells(first: ImageArray, second: ImageArray, shape: tuple[int, ...]) -> Cells:
+    """Cells ``bool (h, w)`` where one picture is blown out and the other is not; see `light.blown_print`.
 
     Args:
-        logits: of the comparison head; at least one.
+        first, second: RGB ``uint8 (H, W, 3)``, one lying on the other, before `matched_light`.
+        shape: ``(h, w)`` of the cells.
     """
-    number = max(LEAST_WORST, round(WORST * len(logits)))
-    return float(np.sort(logits)[::-1][:number].mean())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ComparedFace:
-    """How much each cell of a face differs.
-
-    Attributes:
-        logits: ``(h, w)``.
-        cells: ``bool (h, w)`` the cells that were compared.
-        to_reference, to_photo: 3 x 3, from cells to pixels of the reference and of the photo.
-    """
-
-    logits: Floats
-    cells: Cells
-    to_reference: Homography
-    to_photo: Homography
-
-    def places(self, level: float) -> list[tuple[Polygon, float]]:
-        """Places whose logits lie above a level: outline on the photo, and how changed each looks."""
-        above = ((self.logits > level) & self.cells).astype(np.uint8)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(above, connectivity=8)
-        to_photo = self.to_photo @ np.linalg.inv(_cells_to_canvas())
-        found = []
-        for part in range(1, count):
-            if stats[part, cv2.CC_STAT_AREA] >= _LEAST_PLACE:
-                own = np.asarray(labels == part, bool)
-                polygon = as_polygon(transform(outline(own), to_photo))
-                found.append((polygon, changed_logit(self.logits[own])))
-        return found
-
-    def within(self, points: Floats) -> ComparedFace:
-        """The same face without what may not be of it.
-
-        How far a face reaches is not always known well. What differs, lies beyond the points that agree and
-        runs along the edge of the face may be what stands behind it: that is not compared, neither changed.
-
-        Args:
-            points: ``(N, 2)`` on the reference that agree with the photo.
-        """
-        on_cells = transform(points, np.asarray(np.linalg.inv(self.to_reference), np.float64))
-        corners = np.rint(enlarged(hull_of(without_strays(on_cells)), _BEYOND)).astype(np.int32)
-        agreed = cv2.fillConvexPoly(np.zeros(self.cells.shape, np.uint8), corners, 1) > 0
-        padded = np.pad(self.cells.astype(np.uint8), 1)
-        depth = np.asarray(cv2.distanceTransform(padded, cv2.DIST_C, 3)[1:-1, 1:-1])
-        rim = (depth <= 1) & self.cells
-        _, labels = cv2.connectedComponents(((self.logits > 0) & self.cells).astype(np.uint8))
-        doubtful = np.zeros_like(self.cells)
-        for part in np.unique(labels[rim & (labels > 0)]):
-            own = labels == part
-            if not (own & agreed).any() and float(depth[own].max()) <= _SLIVER:
-                doubtful |= own
-        return replace(self, cells=self.cells & ~doubtful)
+    lost = np.zeros((shape[0] * STRIDE, shape[1] * STRIDE), np.float32)
+    height, width = first.shape[:2]
+    lost[:height, :width] = blown_print(first, second) | blown_print(second, first)
+    share = lost.reshape(shape[0], STRIDE, shape[1], STRIDE).mean(axis=(1, 3))
+    return np.asarray(share >= _BLOWN_SHARE, bool)
 
 
 class Comparison:
@@ -190,25 +126,35 @@ class Comparison:
         if int(cells.sum()) < _LEAST_CELLS:
             return None
         _, features = self._encoder.run(np.stack([ready.reference, ready.photo]))
-        (logits,) = self._head.run(features[:1], features[1:])
-        if not np.isfinite(logits).all():
-            raise ArtifactError(
-                str(self._encoder.artifact.folder),
-                expected="logits of finite numbers",
-                found="some that are none",
-                cure="Export the model again.",
-            )
-        shift = _cells_to_canvas()
-        told = ComparedFace(
-            np.asarray(logits[0, 0], np.float32), cells, to_reference @ shift, to_photo @ shift
-        )
+        changed, lost = self.maps(features)
+        hidden = cells & ((lost > 0) | blown_cells(pictures[0], pictures[1], cells.shape))
+        # One cell alone is nothing that stands before a carton, but may be a sign that changed; and what does
+        # stand before it has a soft rim.
+        hidden = np.logical_or.reduce([np.zeros_like(hidden), *places_of(hidden)])
+        hidden = cells & (cv2.dilate(hidden.astype(np.uint8), kernel) > 0)
+        shift = cells_to_pixels()
+        told = ComparedFace(changed, cells, hidden, to_reference @ shift, to_photo @ shift)
         told = told.within(face.pairs[:, 0])
         return told if int(told.cells.sum()) >= _LEAST_CELLS else None
 
+    def maps(self, features: Floats) -> tuple[Floats, Floats]:
+        """Logits ``(h, w)`` of what is changed and of what is hidden.
 
-def _cells_to_canvas() -> Homography:
-    middle = (STRIDE - 1) / 2
-    return np.array([[STRIDE, 0, middle], [0, STRIDE, middle], [0, 0, 1.0]])
+        Args:
+            features: ``(2, C, h, w)`` of the reference and of the photo.
+
+        Raises:
+            ArtifactError: the net has no two maps, or tells what is no number.
+        """
+        (logits,) = self._head.run(features[:1], features[1:])
+        if logits.shape[1] != 2 or not np.isfinite(logits).all():
+            raise ArtifactError(
+                str(self._encoder.artifact.folder),
+                expected="two maps of finite numbers, of what is changed and of what is hidden",
+                found=f"{logits.shape[1]} maps" if logits.shape[1] != 2 else "some that are none",
+                cure="Train and export the model again with this version.",
+            )
+        return np.asarray(logits[0, 0], np.float32), np.asarray(logits[0, 1], np.float32)
 
 
 def _canvas(face: Registered) -> tuple[tuple[int, int], Homography] | None:

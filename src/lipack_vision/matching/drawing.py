@@ -12,7 +12,7 @@ from lipack_vision.types import ImageArray
 _SIDE = 1000
 """Height in pixels, at most, of the picture."""
 _MOST_LINES = 60
-_FACE, _CHANGE, _POINT = (0, 120, 60), (208, 0, 0), (0, 110, 220)
+_FACE, _CHANGE, _POINT, _HIDDEN = (0, 120, 60), (208, 0, 0), (0, 110, 220), (120, 120, 120)
 
 
 def side_by_side(photo: ImageArray, reference: ImageArray, match: Match) -> ImageArray:
@@ -29,6 +29,9 @@ def side_by_side(photo: ImageArray, reference: ImageArray, match: Match) -> Imag
     for pair in match.pairs:
         _outline(canvas, pair.reference_outline * left_zoom, _FACE)
         _outline(canvas, pair.outline * right_zoom + shift, _FACE)
+        for place in pair.hidden:
+            _outline(canvas, place.reference_polygon * left_zoom, _HIDDEN)
+            _outline(canvas, place.polygon * right_zoom + shift, _HIDDEN)
     points = match.keypoints
     for x, y, u, v in points[:: max(1, len(points) // _MOST_LINES)].tolist():
         start = round(u * left_zoom), round(v * left_zoom)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from lipack_vision.artifact import Calibration, Card
 from lipack_vision.errors import ArtifactError
-from lipack_vision.matching.change import changed_logit
+from lipack_vision.matching.compared import changed_logit
 from lipack_vision.matching.encoder import CLASSES
 
 Floats = npt.NDArray[np.float32]

@@ -12,6 +12,10 @@ _SIDE = 64
 """Longer side in pixels at which light is compared: finer differences are print, not light."""
 _FLOOR = 12.0
 """Grey value added before the logarithm, so that noise in the dark weighs little."""
+_BLOWN, _PRINTED = 250, 200
+"""Value of all colours from which a pixel shows nothing, and below which there is more than white paper."""
+_WHITE_AROUND = 17
+"""Side in pixels of what must be blown out around a pixel: print may lie a little elsewhere."""
 _ROUNDS = 8
 _LEAST = 16
 """Pixels both pictures must show for a fit."""
@@ -43,13 +47,25 @@ def matched_light(photo: ImageArray, reference: ImageArray, mask: npt.NDArray[np
     ]
     wanted = np.log(small[1] + _FLOOR) - np.log(small[0] + _FLOOR)
     basis = _plane(size[0], size[1])
-    whole = _plane(width, height)
-    out = np.empty_like(photo)
-    for channel in range(3):
-        fit = _robust(basis[shown], wanted[..., channel][shown])
-        lit = (photo[..., channel] + np.float32(_FLOOR)) * np.exp(whole @ fit) - np.float32(_FLOOR)
-        out[..., channel] = np.clip(np.rint(lit), 0, 255).astype(np.uint8)
-    return out
+    fits = [_robust(basis[shown], wanted[..., channel][shown]) for channel in range(3)]
+    # Light changes so evenly that its gain need not be computed for each pixel.
+    gain = cv2.resize(np.exp(basis @ np.stack(fits, axis=1)), (width, height), interpolation=cv2.INTER_LINEAR)
+    lit = photo.astype(np.float32) + np.float32(_FLOOR)
+    lit *= np.asarray(gain, np.float32)
+    lit -= np.float32(_FLOOR)
+    return np.asarray(cv2.convertScaleAbs(np.maximum(lit, 0)), np.uint8)
+
+
+def blown_print(blown: ImageArray, printed: ImageArray) -> npt.NDArray[np.bool_]:
+    """Pixels ``bool (H, W)`` where one picture is blown out and the other one shows print or board.
+
+    Overexposed, or where a lamp is mirrored, a picture tells nothing: that print is not missing, nor there.
+
+    Args:
+        blown, printed: RGB ``uint8 (H, W, 3)``, one lying on the other.
+    """
+    white = cv2.erode(blown.min(axis=2), np.ones((_WHITE_AROUND, _WHITE_AROUND), np.uint8)) >= _BLOWN
+    return np.asarray(white & (printed.max(axis=2) < _PRINTED), bool)
 
 
 def _plane(width: int, height: int) -> npt.NDArray[np.float32]:

@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from lipack_vision.geometry import transform
 from lipack_vision.integrity.types import as_polygon
-from lipack_vision.matching.change import ComparedFace, Comparison
+from lipack_vision.matching.change import Comparison
+from lipack_vision.matching.compared import ComparedFace
 from lipack_vision.matching.judge import Judge, difference_logit
 from lipack_vision.matching.picture import Picture
 from lipack_vision.matching.region import enlarged, hull_of
 from lipack_vision.matching.registration import Registered, register
-from lipack_vision.matching.types import Change, FacePair, Heat, ReferenceFace
+from lipack_vision.matching.types import Change, FacePair, Heat, HiddenPlace, ReferenceFace
 
 Floats = npt.NDArray[np.float32]
 
@@ -170,6 +171,11 @@ def _face_pair(
         as_polygon(reference.on_photo(face.region)),
         np.hstack([photo.on_photo(face.pairs[:, 1]), reference.on_photo(face.pairs[:, 0])]),
         tuple(sorted(sure, key=lambda change: -change.score)),
+        tuple(
+            HiddenPlace(as_polygon(photo.on_photo(ours)), as_polygon(reference.on_photo(theirs)))
+            for ours, theirs in told.hidden_places()
+        ),
+        tuple(as_polygon(reference.on_photo(part)) for part in told.compared_outlines()),
     )
 
 

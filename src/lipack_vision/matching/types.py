@@ -27,6 +27,20 @@ class Change(NamedTuple):
     score: float
 
 
+class HiddenPlace(NamedTuple):
+    """A place of a face that one of the photos does not show, so that it was not compared.
+
+    Something stands before it, a lamp is mirrored, or the face is thought to reach further than it does.
+
+    Attributes:
+        polygon: its outline ``(N, 2)`` in pixels of the photo.
+        reference_polygon: the same in pixels of the photo of the reference.
+    """
+
+    polygon: Polygon
+    reference_polygon: Polygon
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A reference that the photo may show.
@@ -60,6 +74,9 @@ class FacePair:
         reference_outline: ``(N, 2)`` on the photo of the reference.
         keypoints: ``(N, 4)`` x, y on the photo and x, y on the photo of the reference of points that agree.
         changes: what differs, the most probable first.
+        hidden: places that one of the photos does not show.
+        compared: outlines ``(N, 2)`` on the photo of the reference of what was compared, but for what is
+            hidden within; less than ``reference_outline`` where the photo ends or another face begins.
     """
 
     reference_photo: str
@@ -67,6 +84,8 @@ class FacePair:
     reference_outline: Polygon
     keypoints: Floats
     changes: tuple[Change, ...]
+    hidden: tuple[HiddenPlace, ...] = ()
+    compared: tuple[Polygon, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The pair as plain JSON values."""
@@ -78,6 +97,11 @@ class FacePair:
             "changes": [
                 {"polygon": change.polygon.tolist(), "score": change.score} for change in self.changes
             ],
+            "hidden": [
+                {"polygon": one.polygon.tolist(), "reference_polygon": one.reference_polygon.tolist()}
+                for one in self.hidden
+            ],
+            "compared": [polygon.tolist() for polygon in self.compared],
         }
 
     @classmethod
@@ -89,6 +113,11 @@ class FacePair:
             as_polygon(data["reference_outline"]),
             np.array(data["keypoints"], np.float32).reshape(-1, 4),
             tuple(Change(as_polygon(one["polygon"]), one["score"]) for one in data["changes"]),
+            tuple(
+                HiddenPlace(as_polygon(one["polygon"]), as_polygon(one["reference_polygon"]))
+                for one in data.get("hidden", ())
+            ),
+            tuple(as_polygon(polygon) for polygon in data.get("compared", ())),
         )
 
 
@@ -185,6 +214,11 @@ class Match:
         """What differs on all faces, the most probable first."""
         every = [change for pair in self.pairs for change in pair.changes]
         return sorted(every, key=lambda change: -change.score)
+
+    @property
+    def hidden(self) -> list[HiddenPlace]:
+        """Places on all faces that one of the photos does not show: something may differ there."""
+        return [place for pair in self.pairs for place in pair.hidden]
 
     @property
     def keypoints(self) -> Floats:

@@ -20,11 +20,11 @@ _LEAST = 1e-6
 _AROUND = 7
 """Cells over which the shift between two pictures hardly changes."""
 _RARE = 0.03
-"""Share of changed cells, from which training starts."""
+"""Share of changed and of hidden cells, from which training starts."""
 
 
 class Comparison(nn.Module):
-    """Tells where the second of two registered feature maps differs from the first.
+    """Tells where the second of two registered feature maps differs from the first, and where one is hidden.
 
     Every cell is compared with the 5 x 5 cells around it, in both directions, and with what lies there once
     the shift that fits its neighbourhood is undone.
@@ -40,11 +40,16 @@ class Comparison(nn.Module):
         self.body = nn.Sequential(
             *_block(channels + 3, width), *_block(width, width), *_block(width, width, dilation=2)
         )
-        self.out = nn.Conv2d(width, 1, 1)
+        self.out = nn.Conv2d(width, 2, 1)
         cast(Tensor, self.out.bias).data.fill_(math.log(_RARE / (1 - _RARE)))
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """Logits ``(N, 1, h, w)`` that b's place differs from a's; both ``(N, C, h, w)``, unit cells."""
+        """Logits of two feature maps ``(N, C, h, w)``, unit cells.
+
+        Returns:
+            ``(N, 2, h, w)``: that b's place differs from a's, and that one of them does not show the face,
+            since something stands before it, a lamp is mirrored, or the face has ended.
+        """
         moved = _shifted(b)
         agreement = torch.stack([(a * one).sum(1) for one in moved], 1)
         # Agreement of a's cell with b's cell at a shift is that of b's cell with a's at the opposite shift.
@@ -118,7 +123,7 @@ class SiameseNet(FineNet):
 
         Returns:
             Unit vectors ``(N, 256)`` and unit features ``(N, C, H / 4, W / 4)``; with ``pairs`` the vectors
-            of the other pictures and logits ``(pairs, 1, H / 4, W / 4)`` of change.
+            of the other pictures and logits ``(pairs, 2, H / 4, W / 4)``, see `Comparison`.
 
         Raises:
             ShapeError: H or W is no multiple of 16.

@@ -15,7 +15,7 @@ from lipack_vision.inspection.evidence import PhotoEvidence
 from lipack_vision.inspection.report import render_report
 from lipack_vision.inspection.result import Inspection
 from lipack_vision.integrity.types import as_polygon
-from lipack_vision.matching import Candidate, Change, FacePair, Match, ReferenceFace
+from lipack_vision.matching import Candidate, Change, FacePair, HiddenPlace, Match, ReferenceFace
 from tests.unit.inspection.fakes import declared, inspector, photo
 
 FACE = as_polygon([[10, 10], [200, 10], [200, 150], [10, 150]])
@@ -26,7 +26,7 @@ SHA = "a" * 64
 def match(*shares: float, changes: Sequence[float] = (), **options: Any) -> Match:
     """A match that is right in everything but for what is given."""
     told = tuple(Change(FACE, score) for score in changes)
-    pair = FacePair(SHA, FACE, FACE, np.zeros((20, 4), np.float32), told)
+    pair = FacePair(SHA, FACE, FACE, np.zeros((20, 4), np.float32), told, (), (FACE,))
     faces = tuple(
         ReferenceFace(SHA, outline, share)
         for outline, share in zip((FACE, SIDE), shares or (1.0, 0.9), strict=False)
@@ -73,6 +73,52 @@ def test_the_qualified_packaging_is_released() -> None:
 def test_a_photo_that_is_perhaps_changed_is_not_made_up_for_by_another() -> None:
     assert judge(GOOD, UNKNOWN).decision == "release"
     assert judge(GOOD, match(probability_changed=0.45)).decision == "review"
+
+
+def with_hidden(*places: list[list[float]]) -> Match:
+    """A good match on which these places, the same on the photo and on the reference, were not seen."""
+    polygons = [as_polygon(place) for place in places]
+    hidden = tuple(HiddenPlace(one, one) for one in polygons)
+    return replace(GOOD, pairs=(replace(GOOD.pairs[0], hidden=hidden),))
+
+
+HAND = [[50.0, 50.0], [90.0, 50.0], [90.0, 90.0], [50.0, 90.0]]
+BESIDE = [[120.0, 50.0], [160.0, 50.0], [160.0, 90.0], [120.0, 90.0]]
+
+
+def test_a_place_that_something_hides_is_not_released() -> None:
+    answer = judge(with_hidden(HAND))
+    assert answer.decision == "review"
+    (told,) = [one for one in answer.findings if one.verdict == "not_visible"]
+    assert told.severity == "fail"
+    assert told.photo == 0
+    assert np.allclose(np.min(told.quad, axis=0), 50, atol=2)
+    assert "again" in told.message
+
+
+def test_a_hidden_place_that_another_photo_shows_is_no_loss() -> None:
+    assert judge(with_hidden(HAND), GOOD).decision == "release"
+    assert judge(with_hidden(HAND), with_hidden(BESIDE)).decision == "release"
+    assert judge(with_hidden(HAND), with_hidden(BESIDE, HAND)).decision == "review"
+
+
+def test_a_photo_that_ends_before_a_hidden_place_does_not_show_it() -> None:
+    """Its face is the whole one, of which it shows the right half."""
+    half = as_polygon([[105, 10], [200, 10], [200, 150], [105, 150]])
+    close = replace(GOOD, pairs=(replace(GOOD.pairs[0], compared=(half,)),))
+    assert judge(with_hidden(HAND), close).decision == "review"
+    assert judge(with_hidden(BESIDE), close).decision == "release"
+
+
+def test_a_place_that_is_hidden_beside_two_photos_of_the_reference_is_told_once() -> None:
+    pair = with_hidden(HAND).pairs[0]
+    answer = judge(replace(GOOD, pairs=(pair, replace(pair, reference_photo="b" * 64))))
+    assert [one.verdict for one in answer.findings].count("not_visible") == 1
+
+
+def test_another_photo_of_the_reference_shows_another_place() -> None:
+    other = replace(GOOD, pairs=(replace(GOOD.pairs[0], reference_photo="b" * 64),))
+    assert judge(with_hidden(HAND), other).decision == "review"
 
 
 def test_a_reference_qualified_with_another_mark_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from lipack_vision.errors import ArtifactError
 from lipack_vision.geometry import homography, transform
 from lipack_vision.matching import SiameseEncoder
-from lipack_vision.matching.change import ComparedFace, Comparison, changed_logit, compared_pictures
+from lipack_vision.matching.change import Comparison, blown_cells, compared_pictures
+from lipack_vision.matching.compared import ComparedFace, changed_logit
 from lipack_vision.matching.judge import Judge
 from lipack_vision.matching.registration import Registered
 from lipack_vision.types import ImageArray, as_quad
@@ -75,23 +77,41 @@ def test_what_another_face_has_taken_is_not_compared(encoder: SiameseEncoder) ->
     assert 0.3 < told.cells.mean() < 0.6
 
 
-def test_what_lies_beyond_the_points_and_differs_is_no_change_and_not_compared(
-    encoder: SiameseEncoder,
-) -> None:
-    logits = np.full((40, 60), -5.0, np.float32)
-    logits[:, 55:] = 5  # a strip along the edge: what stands behind the carton
-    logits[10:20, 40:46] = 5  # an island beyond the points: something on the face
-    cells = np.ones((40, 60), bool)
-    told = ComparedFace(logits, cells, np.eye(3), np.eye(3))
-    y, x = np.mgrid[2:38:4, 2:30:4]
-    points = np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32)
-    within = told.within(points)
-    assert not within.cells[:, 55:].any()
-    assert within.cells[:, :55].all()
-    logits[25:38, 45:] = 5  # reaches far in from the edge: a label that is missing at the corner
-    assert ComparedFace(logits, cells, np.eye(3), np.eye(3)).within(points).cells.all()
-    everywhere = told.within(np.array([[1, 1], [58, 1], [58, 38], [1, 38]] * 4, np.float32))
-    assert everywhere.cells.all()
+def test_what_is_hidden_is_neither_changed_nor_compared(encoder: SiameseEncoder) -> None:
+    one, other = photo([(face(1), STRAIGHT)]), photo([(face(1), STRAIGHT)])
+    other[100:200, 150:300] = (
+        255,
+        0,
+        255,
+    )  # something before the carton, as the head of these tests knows it
+    told = Comparison(encoder, threads=1).compare(one, other, registered())
+    assert told is not None
+    seen = transform(np.array([[225, 150]], np.float32), np.linalg.inv(told.to_photo))
+    column, row = np.rint(seen[0]).astype(int)
+    assert told.hidden[row, column]
+    assert not told.cells[row, column]
+    assert not (told.hidden & told.cells).any()
+    assert 0.05 < told.hidden.mean() < 0.3
+    ((on_photo, on_reference),) = told.hidden_places()
+    assert np.abs(on_photo.min(axis=0) - [150, 100]).max() < 12
+    assert (
+        np.abs(transform(on_reference, told.to_photo @ np.linalg.inv(told.to_reference)) - on_photo).max() < 1
+    )
+
+
+def test_print_that_is_blown_out_is_hidden_and_white_paper_is_not() -> None:
+    one = np.full((128, 160, 3), 255, np.uint8)
+    other = one.copy()
+    other[40:60, 30:34] = 40  # a stroke
+    lost = blown_cells(one, other, (32, 40))
+    assert lost[11:14, 7:9].any()
+    assert not lost[:, 12:].any()
+    assert np.array_equal(blown_cells(other, one, (32, 40)), lost)
+    dim = np.minimum(one, 240)
+    assert not blown_cells(dim, np.minimum(other, 240), (32, 40)).any()
+    nearby = one.copy()
+    nearby[42:62, 33:37] = 40  # the same stroke, laid on a little elsewhere
+    assert not blown_cells(nearby, other, (32, 40)).any()
 
 
 def test_pictures_for_the_net_are_grey_where_only_one_shows_the_face() -> None:
@@ -107,23 +127,29 @@ def test_pictures_for_the_net_are_grey_where_only_one_shows_the_face() -> None:
     assert ready.cells[:97, 25:150].all()
 
 
-def test_the_worst_cells_decide() -> None:
-    logits = np.full(5000, -4.0, np.float32)
-    logits[:10] = 6
-    assert changed_logit(logits) == 6
-    assert changed_logit(logits[8:40]) == pytest.approx((6 + 6 - 4) / 3)
-
-
-def test_what_is_no_number_is_an_error(encoder: SiameseEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        (lambda shape: np.full((1, 2, *shape), np.nan, np.float32), "some that are none"),
+        (lambda shape: np.zeros((1, 1, *shape), np.float32), "1 maps"),
+    ],
+    ids=["no number", "no map of what is hidden"],
+)
+def test_a_head_that_tells_no_two_maps_of_numbers_is_an_error(
+    told: Callable[[tuple[int, ...]], np.ndarray],
+    found: str,
+    encoder: SiameseEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     comparison = Comparison(encoder, threads=1)
     one = photo([(face(1), STRAIGHT)])
 
     class Broken:
         def run(self, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-            return [np.full((1, 1, *a.shape[2:]), np.nan, np.float32)]
+            return [told(a.shape[2:])]
 
     monkeypatch.setattr(comparison, "_head", Broken())
-    with pytest.raises(ArtifactError, match="finite"):
+    with pytest.raises(ArtifactError, match=found):
         comparison.compare(one, one, registered())
 
 

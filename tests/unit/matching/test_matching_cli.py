@@ -15,8 +15,16 @@ from lipack_vision.errors import ImageError
 from lipack_vision.inspection.pool import LookerSettings
 from lipack_vision.library import QualifiedLibrary
 from lipack_vision.matching import Candidate, Match, SiameseEncoder
+from lipack_vision.types import ImageArray
 from tests.helpers.matching_artifact import matching_artifact
 from tests.helpers.matching_pictures import ASLANT, STRAIGHT, face, label, photo
+
+
+def held(picture: ImageArray) -> ImageArray:
+    """The face with something before it, as the nets of these tests know it."""
+    out = picture.copy()
+    out[100:180, 200:300] = (255, 0, 255)
+    return out
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +37,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("same", face(1), ASLANT),
         ("changed", label(face(1)), ASLANT),
         ("other", face(5), ASLANT),
+        ("held", held(face(1)), ASLANT),
     ):
         cv2.imwrite(str(folder / f"{name}.png"), photo([(picture, quad)])[..., ::-1])
     encoder = SiameseEncoder(folder / "artifact", threads=1)
@@ -59,6 +68,22 @@ def test_an_unchanged_packaging_needs_nobody(place: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "box 1" in result.stdout
     assert "unchanged" in result.stdout
+
+
+def test_a_place_that_is_hidden_needs_a_person(place: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "drawn.png"
+    photos = str(place / "held.png"), str(place / "reference.png")
+    result = run(place, "compare", *photos, "--draw", str(drawn))
+    assert result.exit_code == 1, result.output
+    assert "a place hidden" in result.stdout
+    assert "hidden at" in result.stdout
+    assert "differs at" not in result.stdout
+    told = Match.from_dict(json.loads(run(place, "compare", *photos, "--json").stdout))
+    assert told.changed is False
+    assert len(told.hidden) == 1
+    grey = (cv2.imread(str(drawn)) == 120).all(axis=2)
+    assert grey[:, :600].any()
+    assert grey[:, 600:].any()
 
 
 def test_two_photos_are_compared_and_drawn(place: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lipack_vision.integrity.types import as_polygon
-from lipack_vision.matching import Candidate, Change, FacePair, Match, ReferenceFace
+from lipack_vision.matching import Candidate, Change, FacePair, HiddenPlace, Match, ReferenceFace
 from lipack_vision.matching.types import Heat
 
 SQUARE = as_polygon([[10, 10], [50, 10], [50, 50], [10, 50]])
@@ -15,7 +15,9 @@ SMALL = as_polygon([[60, 10], [80, 10], [80, 30], [60, 30]])
 
 def match(*scores: float) -> Match:
     changes = tuple(Change(SQUARE, score) for score in scores)
-    pair = FacePair("a" * 64, SQUARE, SMALL, np.array([[1, 2, 3, 4]], np.float32), changes)
+    pair = FacePair(
+        "a" * 64, SQUARE, SMALL, np.array([[1, 2, 3, 4]], np.float32), changes, (HiddenPlace(SMALL, SQUARE),)
+    )
     heat = Heat(np.diag([4.0, 4.0, 1.0]), np.full((10, 10), 0.5, np.float32))
     faces = ReferenceFace("a" * 64, SQUARE, 1.0), ReferenceFace("a" * 64, SMALL, 0.0)
     return Match(
@@ -52,5 +54,13 @@ def test_json_keeps_everything_but_heat() -> None:
     told = match(0.8)
     again = Match.from_dict(told.to_dict())
     assert again == told
+    assert len(again.hidden) == 1
     assert again.heat == ()
     assert np.array_equal(again.keypoints, told.keypoints)
+
+
+def test_a_match_of_an_earlier_version_had_nothing_hidden() -> None:
+    data = match(0.8).to_dict()
+    for pair in data["pairs"]:
+        del pair["hidden"], pair["compared"]
+    assert Match.from_dict(data).hidden == []

@@ -105,11 +105,25 @@ def test_a_pair_tells_what_is_changed_and_only_where_both_show_the_face() -> Non
     same = face_pair(plan, None, FRONT, 0, 128)
     assert any(pair.changed.any() for pair in changed)
     assert all((pair.compared[pair.changed > 0] == 1).all() for pair in changed)
+    assert not any((pair.hidden[pair.changed > 0] == 1).any() for pair in changed)
     assert not same.changed.any()
     assert same.edit == ""
     assert all(side % 16 == 0 for side in same.photo.shape[:2])
     again = face_pair(plan, made, FRONT, 3, 128)
     assert np.array_equal(again.photo, changed[3].photo)
+
+
+def test_what_a_pair_calls_hidden_shows_something_else_than_the_face() -> None:
+    pairs = [face_pair(random_plan(seed), None, FRONT, seed, 128) for seed in range(24)]
+    assert all((pair.compared[pair.hidden > 0] == 1).all() for pair in pairs)
+    many = [pair for pair in pairs if pair.hidden.mean() > 0.05]
+    assert 4 <= len(many) <= 20
+    ratios = []
+    for pair in many:
+        apart = np.abs(pair.photo.astype(int) - pair.reference).mean(axis=2)
+        seen = apart[(pair.compared > 0) & (pair.hidden == 0)].mean()
+        ratios.append(apart[pair.hidden > 0].mean() / seen)
+    assert np.median(ratios) > 1.3
 
 
 def test_a_photo_knows_its_carton_and_its_faces() -> None:

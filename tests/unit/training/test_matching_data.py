@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from lipack_vision.synth.designs.dataset import DesignFolder, DesignSettings, write_designs
+from lipack_vision.synth.designs.pairs import FacePair
 from training.data.designs import DesignBatch, DesignDrawing, DesignDraws, true_frame, whole_pair
 
 SIZE = 64
@@ -50,6 +51,8 @@ def test_a_batch_holds_cartons_then_references_then_photos(folder: DesignFolder)
     assert torch.equal(batch.images[cartons], torch.from_numpy(drawn[0].pairs[0].reference))
     assert torch.equal(batch.images[cartons + 4], torch.from_numpy(drawn[0].pairs[0].photo))
     assert (batch.changed <= batch.compared).all()
+    assert batch.hidden.shape == batch.changed.shape
+    assert (batch.hidden <= batch.compared).all()
 
 
 def test_cuts_of_changed_faces_mostly_show_the_change(folder: DesignFolder) -> None:
@@ -69,6 +72,19 @@ def test_a_whole_pair_is_grey_where_only_one_picture_shows_the_face(folder: Desi
     assert np.array_equal(
         whole.reference[:, pair.compared > 0], pair.reference.transpose(2, 0, 1)[:, pair.compared > 0]
     )
+
+
+def test_a_cell_that_is_hidden_in_part_teaches_nothing() -> None:
+    shown, none = np.ones((32, 48), np.uint8), np.zeros((32, 48), np.uint8)
+    hidden, changed = none.copy(), none.copy()
+    hidden[8:12, 8:10] = 1  # half of a cell
+    hidden[16:20, 16:20] = changed[16:24, 16:20] = 1
+    picture = np.full((32, 48, 3), 120, np.uint8)
+    whole = whole_pair(FacePair(picture, picture, shown, changed, "nine", hidden))
+    assert whole.compared[2, 2] == whole.changed[2, 2] == whole.hidden[2, 2] == 0
+    assert (whole.compared[4, 4], whole.hidden[4, 4], whole.changed[4, 4]) == (1, 1, 0)
+    assert (whole.compared[5, 4], whole.hidden[5, 4], whole.changed[5, 4]) == (1, 0, 1)
+    assert whole.compared.sum() == 8 * 12 - 1
 
 
 def test_the_square_of_a_carton_holds_it_with_room(folder: DesignFolder) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from lipack_vision.matching.change import ComparedFace
+from lipack_vision.matching.compared import ComparedFace
 from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.matching.picture import Picture
 from lipack_vision.synth.designs.dataset import DesignFolder, DesignSettings, write_designs
@@ -106,10 +106,12 @@ def shot(*regions: list[list[float]]) -> Shot:
     return Shot(Picture(image, 1, []), 0, "nine", tuple(np.array(one, np.float32) for one in regions))
 
 
-def face(to_photo: np.ndarray) -> ComparedFace:
-    cells = np.ones((20, 20), bool)
-    cells[:, 10:] = False
-    return ComparedFace(np.zeros((20, 20), np.float32), cells, np.eye(3), to_photo)
+def face(to_photo: np.ndarray, hidden_from: int = 20) -> ComparedFace:
+    """A face whose left half both pictures are supposed to show."""
+    shown, hidden = np.zeros((2, 20, 20), bool)
+    shown[:, :10] = True
+    hidden[:, hidden_from:10] = True
+    return ComparedFace(np.zeros((20, 20), np.float32), shown, hidden, np.eye(3), to_photo)
 
 
 def test_the_truth_lies_on_the_cells_that_were_compared() -> None:
@@ -125,3 +127,9 @@ def test_a_region_beside_the_compared_cells_is_not_shown() -> None:
     compared = face(np.diag([4.0, 4.0, 1.0]))
     assert shown_share(compared, shot(beside)) == 0.0
     assert shown_share(compared, shot()) == 0.0
+
+
+def test_what_is_told_hidden_is_asked_for_all_the_same() -> None:
+    square = [[16.0, 16.0], [32.0, 16.0], [32.0, 32.0], [16.0, 32.0]]
+    to_photo = np.diag([4.0, 4.0, 1.0])
+    assert shown_share(face(to_photo, hidden_from=5), shot(square)) > 0.9

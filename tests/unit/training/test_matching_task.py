@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,9 @@ def batch(pairs: int = 2) -> DesignBatch:
     images = torch.randint(0, 256, (4 + 2 * pairs, 3, 64, 64), generator=generator, dtype=torch.uint8)
     changed = torch.zeros(pairs, 16, 16)
     changed[0, 4:8, 4:8] = 1
-    return DesignBatch(images, torch.tensor([0, 0, 1, 1]), torch.ones(pairs, 16, 16), changed)
+    hidden = torch.zeros(pairs, 16, 16)
+    hidden[1, :2] = 1
+    return DesignBatch(images, torch.tensor([0, 0, 1, 1]), torch.ones(pairs, 16, 16), changed, hidden)
 
 
 def test_vectors_and_features_have_unit_length(net: SiameseNet) -> None:
@@ -76,14 +79,14 @@ def test_training_looks_at_cartons_and_pairs_in_one_call(net: SiameseNet) -> Non
     images = torch.randn(7, 3, 64, 64)
     vectors, logits = net(images, 2)
     assert vectors.shape == (3, 256)
-    assert logits.shape == (2, 1, 16, 16)
+    assert logits.shape == (2, 2, 16, 16)
 
 
 def test_every_part_of_the_loss_is_finite_and_reaches_the_net() -> None:
     torch.manual_seed(0)
     small = SiameseNet(width=16, channels=8)
     losses = MatchingTask("matching", "matching", (0.5,) * 3, (0.5,) * 3).losses(small, batch())
-    assert set(losses) == {"identity", "cells", "overlap", "verdict"}
+    assert set(losses) == {"identity", "cells", "hidden", "overlap", "verdict"}
     assert all(torch.isfinite(value) for value in losses.values())
     sum(losses.values(), torch.zeros(())).backward()
     for part in (small.embedding.weight, small.dense.weight, small.comparison.out.weight):
@@ -95,12 +98,23 @@ def test_cells_that_were_not_compared_do_not_count() -> None:
     torch.manual_seed(0)
     small = SiameseNet(width=16, channels=8).eval()
     known = batch()
-    hidden = DesignBatch(known.images, known.designs, known.compared.clone(), known.changed)
-    hidden.compared[:, 8:] = 0
-    other = DesignBatch(known.images, known.designs, hidden.compared, known.changed.clone())
-    other.changed[1, 12:] = 1
-    first, second = (TASK.losses(small, one)["cells"] for one in (hidden, other))
-    assert torch.allclose(first, second)
+    outside = replace(known, compared=known.compared.clone())
+    outside.compared[:, 8:] = 0
+    other = replace(outside, changed=known.changed.clone(), hidden=known.hidden.clone())
+    other.changed[1, 12:], other.hidden[0, 12:] = 1, 1
+    first, second = (TASK.losses(small, one) for one in (outside, other))
+    assert all(torch.allclose(first[name], second[name]) for name in ("cells", "hidden"))
+
+
+def test_of_hidden_cells_no_change_is_learned() -> None:
+    torch.manual_seed(0)
+    small = SiameseNet(width=16, channels=8).eval()
+    known = batch()
+    other = replace(known, changed=known.changed.clone())
+    other.changed[1, :2] = 1
+    assert torch.allclose(*(TASK.losses(small, one)["cells"] for one in (known, other)))
+    seen = replace(known, hidden=torch.zeros_like(known.hidden))
+    assert not torch.allclose(*(TASK.losses(small, one)["hidden"] for one in (known, seen)))
 
 
 def test_the_head_learns_to_overlook_shifts_and_to_see_changes() -> None:
@@ -165,6 +179,7 @@ def evidence() -> Evidence:
             told.add_identity(float(rng.normal(5, 1)), same=False, near=near)
     told.changed = [float(v) for v in np.concatenate([rng.normal(3, 1, 40), rng.normal(-3, 1, 40)])]
     told.edits = ["nine"] * 20 + ["moved"] * 20 + [""] * 40
+    told.hidden = [True] * 40 + [False] * 30 + [True] * 10
     told.regions = [("nine", 0.7), ("moved", 0.3)]
     return told
 
@@ -184,6 +199,8 @@ def test_probabilities_and_thresholds_come_from_the_evidence() -> None:
     assert rows["changed_auroc"] > 0.99
     assert rows["changed_auroc/nine"] > 0.99
     assert rows["regions_found"] == 0.5
+    assert rows["unchanged_with_hidden_place"] == 0.25
+    assert rows["changed_told_or_hidden"] == 1.0
 
 
 def test_too_little_evidence_gives_no_probability_and_nothing_matches() -> None:

@@ -195,7 +195,7 @@ def pair_name(index: int, number: int) -> str:
 def _write_pair(path: Path, pair: FacePair) -> None:
     both = cv2.cvtColor(np.concatenate([pair.reference, pair.photo]), cv2.COLOR_RGB2BGR)
     cv2.imwrite(f"{path}.jpg", both, [cv2.IMWRITE_JPEG_QUALITY, 95])
-    cv2.imwrite(f"{path}.png", pair.compared + 2 * pair.changed)
+    cv2.imwrite(f"{path}.png", pair.compared + 2 * pair.changed + 4 * pair.hidden)
 
 
 def _entry(stored: dict[str, Any]) -> DesignEntry:
@@ -272,7 +272,7 @@ class DesignFolder:
         bits = self._picture(f"{name}.png", cv2.IMREAD_GRAYSCALE)
         height = len(bits)
         edit = self.designs[index].edits[number]
-        return FacePair(both[:height], both[height:], bits & 1, bits >> 1, edit)
+        return FacePair(both[:height], both[height:], bits & 1, bits >> 1 & 1, edit, bits >> 2)
 
     def _picture(self, name: str, how: int) -> ImageArray:
         picture = cv2.imread(str(self.folder / name), how)

@@ -62,7 +62,7 @@ def design_photo(
     box = Box(np.zeros(3), plan.size, float(rng.normal(0, 0.12)))
     camera = _camera(rng, box, size)
     canvas = Canvas.blank(size)
-    canvas.rgb[:] = _background(rng, size)
+    canvas.rgb[:] = background(rng, size)
     sun = rng.normal(0, 1, 3)
     sun[2] = abs(sun[2]) + 0.5
     sun /= np.linalg.norm(sun)
@@ -116,7 +116,8 @@ def _in_frame(pixels: Points, size: tuple[int, int]) -> float:
     return float(area) / max(float(cv2.contourArea(hull)), 1e-6)
 
 
-def _background(rng: Rng, size: tuple[int, int]) -> U8:
+def background(rng: Rng, size: tuple[int, int]) -> U8:
+    """What stands behind a carton: a part of a room, RGB ``uint8`` of that width and height in pixels."""
     whole = _room(int(rng.integers(ROOMS)), size)
     if rng.random() < 0.5:
         whole = cv2.flip(whole, 1)
