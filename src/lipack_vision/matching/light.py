@@ -12,8 +12,11 @@ _SIDE = 64
 """Longer side in pixels at which light is compared: finer differences are print, not light."""
 _FLOOR = 12.0
 """Grey value added before the logarithm, so that noise in the dark weighs little."""
-_BLOWN, _PRINTED = 250, 200
-"""Value of all colours from which a pixel shows nothing, and below which there is more than white paper."""
+_BLOWN = 250
+"""Value of all colours from which a pixel shows nothing."""
+_PRINTED, _COLOURED = 0.7, 50
+"""Share of the brightest value around below which there is print, and difference of colours from which it is
+more than white paper."""
 _WHITE_AROUND = 17
 """Side in pixels of what must be blown out around a pixel: print may lie a little elsewhere."""
 _ROUNDS = 8
@@ -65,7 +68,12 @@ def blown_print(blown: ImageArray, printed: ImageArray) -> npt.NDArray[np.bool_]
         blown, printed: RGB ``uint8 (H, W, 3)``, one lying on the other.
     """
     white = cv2.erode(blown.min(axis=2), np.ones((_WHITE_AROUND, _WHITE_AROUND), np.uint8)) >= _BLOWN
-    return np.asarray(white & (printed.max(axis=2) < _PRINTED), bool)
+    bright = printed.max(axis=2)
+    # Not by its own value: a white carton in dim light is grey, and no print.
+    around = cv2.dilate(bright, np.ones((2 * _WHITE_AROUND, 2 * _WHITE_AROUND), np.uint8))
+    darker = bright < _PRINTED * around.astype(np.float32)
+    coloured = bright - printed.min(axis=2) > _COLOURED
+    return np.asarray(white & (darker | coloured), bool)
 
 
 def _plane(width: int, height: int) -> npt.NDArray[np.float32]:

@@ -109,6 +109,10 @@ def test_print_that_is_blown_out_is_hidden_and_white_paper_is_not() -> None:
     assert np.array_equal(blown_cells(other, one, (32, 40)), lost)
     dim = np.minimum(one, 240)
     assert not blown_cells(dim, np.minimum(other, 240), (32, 40)).any()
+    grey = np.full_like(one, 150)  # white board in dim light
+    assert not blown_cells(one, grey, (32, 40)).any()
+    brown = np.full_like(one, (180, 130, 90))
+    assert blown_cells(one, brown, (32, 40))[8:24, 8:32].all()
     nearby = one.copy()
     nearby[42:62, 33:37] = 40  # the same stroke, laid on a little elsewhere
     assert not blown_cells(nearby, other, (32, 40)).any()
