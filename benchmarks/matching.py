@@ -27,12 +27,11 @@ from benchmarks.real_photos import REAL
 from benchmarks.report import publish
 from lipack_vision.image import read_image
 from lipack_vision.matching.change import Comparison, compared_pictures
-from lipack_vision.matching.compared import changed_logit
+from lipack_vision.matching.compared import cell_shares, changed_logit
 from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.synth.designs.dataset import DesignFolder, DesignSettings, random_pair, write_designs
 from lipack_vision.synth.designs.plan import random_plan
 from lipack_vision.types import ImageArray
-from training.data.designs import cell_shares
 from training.matching.evidence import gather
 from training.matching.figures import accepted, auroc, found_share, overlaps
 from training.matching.shipping import figures, level_of
@@ -106,7 +105,7 @@ def face_rows(encoder: SiameseEncoder, count: int, peers_too: bool) -> list[Row]
     """Figures on registered faces of designs that no training saw."""
     head, data = Head(encoder), f"rendered faces of {count} designs"
     rng = np.random.default_rng(SEED)
-    faces, found = Faces([], []), []
+    faces, found, level = Faces([], []), [], level_of(encoder.artifact)
     for index in track(range(count), "faces"):
         pair = random_pair(random_plan(SEED + 500_000 + index), rng)
         mask = np.asarray(pair.compared > 0, bool)
@@ -116,7 +115,7 @@ def face_rows(encoder: SiameseEncoder, count: int, peers_too: bool) -> list[Row]
         faces.edits.append(pair.edit)
         logits, cells, seen = head.logits(pair.reference, pair.photo, mask)
         wanted = np.asarray(cell_shares(pair.changed, cells) > 0.5, bool)
-        found += overlaps((logits > level_of(encoder.artifact)) & seen, wanted)
+        found += overlaps((logits > level) & seen, wanted)
     rows = _ranked(faces, data, {"ours": head, **(peers.CHANGE if peers_too else {})})
     return [*rows, _row("ours", data, "regions_found", found_share(found))]
 

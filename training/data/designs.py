@@ -20,7 +20,7 @@ from torch.utils.data import Dataset
 from lipack_vision.datasets import Truth
 from lipack_vision.labels.closeup import Frame, cut
 from lipack_vision.matching.change import GREY, compared_pictures
-from lipack_vision.matching.compared import STRIDE
+from lipack_vision.matching.compared import STRIDE, cell_shares
 from lipack_vision.matching.view import ROOM
 from lipack_vision.synth.designs.dataset import LIST, DesignFolder, DesignSettings, write_designs
 from lipack_vision.synth.designs.pairs import FacePair
@@ -308,15 +308,6 @@ def whole_pair(pair: FacePair) -> PairCut:
         cell_shares(pair.changed, clear & (hidden == 0)),
         np.asarray(clear & (hidden > 0), np.float32),
     )
-
-
-def cell_shares(mask: Pixels, cells: npt.NDArray[np.bool_]) -> Floats:
-    """Share of each compared cell ``(h, w)`` that a mask ``(H, W)`` of 0 and 1 covers; 0 elsewhere."""
-    rows, columns = cells.shape
-    whole = np.zeros((rows * STRIDE, columns * STRIDE), np.float32)
-    whole[: mask.shape[0], : mask.shape[1]] = mask
-    share = whole.reshape(rows, STRIDE, columns, STRIDE).mean(axis=(1, 3))
-    return np.asarray(share * cells, np.float32)
 
 
 def _upside(image: ImageArray) -> Pixels:

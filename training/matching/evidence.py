@@ -152,8 +152,9 @@ def _add_twin(
 ) -> None:
     found = compared_faces(comparison, twin.picture, shot.picture, _laid(twin, shot))
     if found:
-        told.add_changed(most_different(found), shot.twin or "", hidden=_hides(found))
-        told.ahead.append(most_different(own) < most_different(found))
+        different = most_different(found)
+        told.add_changed(different, shot.twin or "", hidden=_hides(found))
+        told.ahead.append(most_different(own) < different)
 
 
 def _hides(found: Sequence[Compared]) -> bool:

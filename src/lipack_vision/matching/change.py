@@ -12,7 +12,15 @@ import numpy as np
 from lipack_vision.errors import ArtifactError
 from lipack_vision.geometry import Homography, transform
 from lipack_vision.integrity.types import Polygon
-from lipack_vision.matching.compared import STRIDE, Cells, ComparedFace, Floats, cells_to_pixels, places_of
+from lipack_vision.matching.compared import (
+    STRIDE,
+    Cells,
+    ComparedFace,
+    Floats,
+    cell_shares,
+    cells_to_pixels,
+    places_of,
+)
 from lipack_vision.matching.encoder import SiameseEncoder
 from lipack_vision.matching.light import blown_print, matched_light
 from lipack_vision.matching.registration import Registered
@@ -67,18 +75,15 @@ def compared_pictures(reference: ImageArray, photo: ImageArray, mask: Cells) -> 
     return ComparedPictures(padded[0], padded[1], cells)
 
 
-def blown_cells(first: ImageArray, second: ImageArray, shape: tuple[int, ...]) -> Cells:
-    """Cells ``bool (h, w)`` where one picture is blown out and the other is not; see `light.blown_print`.
+def blown_cells(first: ImageArray, second: ImageArray, cells: Cells) -> Cells:
+    """Those of some cells where one picture is blown out and the other is not; see `light.blown_print`.
 
     Args:
         first, second: RGB ``uint8 (H, W, 3)``, one lying on the other, before `matched_light`.
-        shape: ``(h, w)`` of the cells.
+        cells: ``bool (h, w)`` that are asked for.
     """
-    lost = np.zeros((shape[0] * STRIDE, shape[1] * STRIDE), np.float32)
-    height, width = first.shape[:2]
-    lost[:height, :width] = blown_print(first, second) | blown_print(second, first)
-    share = lost.reshape(shape[0], STRIDE, shape[1], STRIDE).mean(axis=(1, 3))
-    return np.asarray(share >= _BLOWN_SHARE, bool)
+    lost = blown_print(first, second) | blown_print(second, first)
+    return np.asarray(cell_shares(lost, cells) >= _BLOWN_SHARE, bool)
 
 
 class Comparison:
@@ -127,7 +132,7 @@ class Comparison:
             return None
         _, features = self._encoder.run(np.stack([ready.reference, ready.photo]))
         changed, lost = self.maps(features)
-        hidden = cells & ((lost > 0) | blown_cells(pictures[0], pictures[1], cells.shape))
+        hidden = cells & (lost > 0) | blown_cells(pictures[0], pictures[1], cells)
         # One cell alone is nothing that stands before a carton, but may be a sign that changed; and what does
         # stand before it has a soft rim.
         hidden = np.logical_or.reduce([np.zeros_like(hidden), *places_of(hidden)])

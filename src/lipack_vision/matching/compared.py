@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,8 +29,8 @@ NOTHING_SEEN = 30.0
 _BEYOND = 0.05
 """By which part the hull of the points that agree is enlarged when it is asked what lies beyond them."""
 _SLIVER = 0.05
-"""Part of a face's side from its edge within which what differs or is hidden may be what stands behind it;
-what reaches further in is something on the face."""
+"""Part of a face's side, the root of its area, from its edge within which what differs or is hidden may be
+what stands behind it; what reaches further in is something on the face."""
 _LEAST_PLACE = 3
 """Cells of a place from which it is told; a smaller one is no thing that stands before a carton."""
 
@@ -71,11 +72,6 @@ class ComparedFace:
         """``bool (h, w)``: the cells that were compared."""
         return self.shown & ~self.hidden & ~self.beyond
 
-    @property
-    def side(self) -> float:
-        """Side of a square of as many cells as the face shows."""
-        return math.sqrt(float(self.shown.sum()))
-
     def places(self, level: float) -> list[tuple[Polygon, float]]:
         """Places whose logits lie above a level: outline on the photo, and how changed each looks."""
         return [
@@ -108,10 +104,11 @@ class ComparedFace:
         depth = np.asarray(cv2.distanceTransform(padded, cv2.DIST_C, 3)[1:-1, 1:-1])
         rim = (depth <= 1) & self.shown
         _, labels = cv2.connectedComponents((((self.logits > 0) | self.hidden) & self.shown).astype(np.uint8))
+        sliver = _SLIVER * math.sqrt(float(self.shown.sum()))
         beyond = np.zeros_like(self.shown)
         for part in np.unique(labels[rim & (labels > 0)]):
             own = labels == part
-            if not (own & agreed).any() and float(depth[own].max()) <= _SLIVER * self.side:
+            if not (own & agreed).any() and float(depth[own].max()) <= sliver:
                 beyond |= own
         return replace(self, hidden=self.hidden & ~beyond, beyond=beyond)
 
@@ -122,6 +119,15 @@ def places_of(cells: Cells) -> Iterator[Cells]:
     for part in range(1, count):
         if stats[part, cv2.CC_STAT_AREA] >= _LEAST_PLACE:
             yield np.asarray(labels == part, bool)
+
+
+def cell_shares(mask: npt.NDArray[Any], cells: Cells) -> Floats:
+    """Share of each of some cells ``bool (h, w)`` that a mask ``(H, W)`` of 0 and 1 covers; else 0."""
+    rows, columns = cells.shape
+    whole = np.zeros((rows * STRIDE, columns * STRIDE), np.float32)
+    whole[: mask.shape[0], : mask.shape[1]] = mask
+    share = whole.reshape(rows, STRIDE, columns, STRIDE).mean(axis=(1, 3))
+    return np.asarray(share * cells, np.float32)
 
 
 def cells_to_pixels() -> Homography:

@@ -16,7 +16,8 @@ _FACE, _CHANGE, _POINT, _HIDDEN = (0, 120, 60), (208, 0, 0), (0, 110, 220), (120
 
 
 def side_by_side(photo: ImageArray, reference: ImageArray, match: Match) -> ImageArray:
-    """The reference at the left, the photo at the right: compared faces, points that agree, and changes.
+    """The reference at the left, the photo at the right: compared faces, points that agree, changes, and
+    what is hidden.
 
     Args:
         photo, reference: RGB ``uint8 (H, W, 3)``, those that the match tells of.

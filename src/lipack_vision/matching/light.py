@@ -67,11 +67,14 @@ def blown_print(blown: ImageArray, printed: ImageArray) -> npt.NDArray[np.bool_]
     Args:
         blown, printed: RGB ``uint8 (H, W, 3)``, one lying on the other.
     """
-    white = cv2.erode(blown.min(axis=2), np.ones((_WHITE_AROUND, _WHITE_AROUND), np.uint8)) >= _BLOWN
+    around = np.ones((_WHITE_AROUND, _WHITE_AROUND), np.uint8)
+    white = np.asarray(cv2.erode(blown.min(axis=2), around) >= _BLOWN, bool)
+    if not white.any():
+        return white
     bright = printed.max(axis=2)
     # Not by its own value: a white carton in dim light is grey, and no print.
-    around = cv2.dilate(bright, np.ones((2 * _WHITE_AROUND, 2 * _WHITE_AROUND), np.uint8))
-    darker = bright < _PRINTED * around.astype(np.float32)
+    nearby = cv2.dilate(bright, np.ones((2 * _WHITE_AROUND, 2 * _WHITE_AROUND), np.uint8))
+    darker = bright < _PRINTED * nearby.astype(np.float32)
     coloured = bright - printed.min(axis=2) > _COLOURED
     return np.asarray(white & (darker | coloured), bool)
 

@@ -100,22 +100,22 @@ def test_what_is_hidden_is_neither_changed_nor_compared(encoder: SiameseEncoder)
 
 
 def test_print_that_is_blown_out_is_hidden_and_white_paper_is_not() -> None:
-    one = np.full((128, 160, 3), 255, np.uint8)
+    one, cells = np.full((128, 160, 3), 255, np.uint8), np.ones((32, 40), bool)
     other = one.copy()
     other[40:60, 30:34] = 40  # a stroke
-    lost = blown_cells(one, other, (32, 40))
+    lost = blown_cells(one, other, cells)
     assert lost[11:14, 7:9].any()
     assert not lost[:, 12:].any()
-    assert np.array_equal(blown_cells(other, one, (32, 40)), lost)
+    assert np.array_equal(blown_cells(other, one, cells), lost)
     dim = np.minimum(one, 240)
-    assert not blown_cells(dim, np.minimum(other, 240), (32, 40)).any()
+    assert not blown_cells(dim, np.minimum(other, 240), cells).any()
     grey = np.full_like(one, 150)  # white board in dim light
-    assert not blown_cells(one, grey, (32, 40)).any()
+    assert not blown_cells(one, grey, cells).any()
     brown = np.full_like(one, (180, 130, 90))
-    assert blown_cells(one, brown, (32, 40))[8:24, 8:32].all()
+    assert blown_cells(one, brown, cells)[8:24, 8:32].all()
     nearby = one.copy()
     nearby[42:62, 33:37] = 40  # the same stroke, laid on a little elsewhere
-    assert not blown_cells(nearby, other, (32, 40)).any()
+    assert not blown_cells(nearby, other, cells).any()
 
 
 def test_pictures_for_the_net_are_grey_where_only_one_shows_the_face() -> None:

@@ -50,6 +50,11 @@ def run(place: Path, *arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments, "--artifact", str(place / "artifact")])
 
 
+def compare(place: Path, name: str, *arguments: str) -> Result:
+    """A photo beside that of the reference."""
+    return run(place, "compare", str(place / f"{name}.png"), str(place / "reference.png"), *arguments)
+
+
 def test_photos_are_matched_one_line_each(place: Path) -> None:
     names = [str(place / f"{name}.png") for name in ("same", "changed", "other")]
     result = run(place, "match", *names, "--library", str(place / "library.db"), "--among", "4G", "--json")
@@ -72,13 +77,12 @@ def test_an_unchanged_packaging_needs_nobody(place: Path) -> None:
 
 def test_a_place_that_is_hidden_needs_a_person(place: Path, tmp_path: Path) -> None:
     drawn = tmp_path / "drawn.png"
-    photos = str(place / "held.png"), str(place / "reference.png")
-    result = run(place, "compare", *photos, "--draw", str(drawn))
+    result = compare(place, "held", "--draw", str(drawn))
     assert result.exit_code == 1, result.output
     assert "a place hidden" in result.stdout
     assert "hidden at" in result.stdout
     assert "differs at" not in result.stdout
-    told = Match.from_dict(json.loads(run(place, "compare", *photos, "--json").stdout))
+    told = Match.from_dict(json.loads(compare(place, "held", "--json").stdout))
     assert told.changed is False
     assert len(told.hidden) == 1
     grey = (cv2.imread(str(drawn)) == 120).all(axis=2)
@@ -88,14 +92,13 @@ def test_a_place_that_is_hidden_needs_a_person(place: Path, tmp_path: Path) -> N
 
 def test_two_photos_are_compared_and_drawn(place: Path, tmp_path: Path) -> None:
     drawn = tmp_path / "drawn.png"
-    photos = str(place / "changed.png"), str(place / "reference.png")
-    result = run(place, "compare", *photos, "--draw", str(drawn))
+    result = compare(place, "changed", "--draw", str(drawn))
     assert result.exit_code == 1, result.output
     assert "changed" in result.stdout
     assert "differs at" in result.stdout
     assert cv2.imread(str(drawn)).shape == (470, 1200, 3)
     assert drawn.read_bytes().startswith(b"\x89PNG")
-    again = run(place, "compare", str(place / "same.png"), photos[1], "--json")
+    again = compare(place, "same", "--json")
     assert again.exit_code == 0, again.output
     assert json.loads(again.stdout)["changed"] is False
 
