@@ -1,4 +1,4 @@
-"""Training pictures of the close-up net: frames around marks, look-alikes and other places of photos."""
+"""Training pictures of the close-up net: frames around marks, cartons, look-alikes and other places."""
 
 from __future__ import annotations
 
@@ -34,25 +34,46 @@ _EXTENT = (0.33, 1.25)
 """And takes so much of the picture's side."""
 _UPSIDE_DOWN = 0.1
 """Share of second looks from the wrong end."""
+_MOST_REACH = 1.5
+"""Faces that are looked at reach over less than so many widths and heights of the photo."""
+_FACE_SHIFT, _FACE_SCALE = 0.12, 0.2
+"""How far off faces are supposed, in their lengths and as a natural logarithm, standard deviations."""
 _NEAR, _SIMILAR = 0.5, (0.2, 2.2)
 """Marks beyond the first but within these make a picture untold."""
 
 
 class Closeup(NamedTuple):
-    """One picture ``uint8 (3, S, S)``, its class, and its corners ``(4, 2)`` in pixels; NaN: not known."""
+    """One picture and what it shows in its middle.
+
+    Attributes:
+        image: ``uint8 (3, S, S)``.
+        label: of the mark, `NOTHING` or `UNTOLD`.
+        corners: of the mark, ``(4, 2)`` in pixels; NaN: not known.
+        carton: 1: the face of a carton, 0: none, or `UNTOLD`.
+        edges: corners of that face, ``(4, 2)`` in pixels; NaN: not known.
+    """
 
     image: npt.NDArray[np.uint8]
     label: int
     corners: npt.NDArray[np.float32]
+    carton: int
+    edges: npt.NDArray[np.float32]
+
+    @property
+    def teaches(self) -> bool:
+        """Whether anything about it is told."""
+        return self.label != UNTOLD or self.carton != UNTOLD
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CloseupBatch:
-    """Images ``(N, 3, S, S)`` uint8, labels ``(N,)`` int64, corners ``(N, 4, 2)`` float32, NaN: not known."""
+    """The parts of `Closeup`, joined: labels and cartons ``(N,)`` int64, corners and edges ``(N, 4, 2)``."""
 
     images: Tensor
     labels: Tensor
     corners: Tensor
+    cartons: Tensor
+    edges: Tensor
 
     def __len__(self) -> int:
         return len(self.images)
@@ -65,8 +86,8 @@ class CloseupBatch:
         """The same batch in page-locked memory, from where a GPU copies faster."""
         return CloseupBatch(*(t.pin_memory() for t in self._tensors()))
 
-    def _tensors(self) -> tuple[Tensor, Tensor, Tensor]:
-        return self.images, self.labels, self.corners
+    def _tensors(self) -> tuple[Tensor, ...]:
+        return self.images, self.labels, self.corners, self.cartons, self.edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +97,7 @@ class CloseupSettings:
     Attributes:
         each: pictures of each photo that is read.
         marks: share of marks among marks and look-alikes, where a photo has both.
+        cartons: share of pictures around the face of a carton, where a photo has one.
         elsewhere: share of pictures at a random place.
         part: share of pictures that show only a part of a mark, or a mark among much else.
         shift: of the frame, in lengths of the mark's frame, at most.
@@ -83,6 +105,7 @@ class CloseupSettings:
         tilt: degrees, standard deviation.
         any_angle: share turned by any angle.
         lean: share seen from further aside than in the photo.
+        squeeze: least width that leaning leaves, as a share.
         fitted: share of marks that stand upright in a frame of their own shape, as at the second look.
         covered: share with something in front of it.
         ended: share in which the photo ends.
@@ -92,6 +115,7 @@ class CloseupSettings:
 
     each: int = 4
     marks: float = 0.7
+    cartons: float = 0.0
     elsewhere: float = 0.1
     part: float = 0.08
     shift: float = 0.2
@@ -99,6 +123,7 @@ class CloseupSettings:
     tilt: float = 8.0
     any_angle: float = 0.4
     lean: float = 0.4
+    squeeze: float = 0.55
     fitted: float = 0.0
     covered: float = 0.0
     ended: float = 0.0
@@ -133,37 +158,43 @@ class CloseupDraws(Dataset[list[Closeup]]):
     def _draw(self, image: ImageArray, sample: Sample, rng: np.random.Generator) -> Closeup:
         frame = choose_frame(sample, rng, self.settings)
         label, corners = told(sample, frame, self.size)
+        carton, edges = told_carton(sample, frame, self.size)
         picture = cut(image, frame, self.size)
         if rng.random() < self.settings.lean:
-            picture, corners = leant(picture, corners, rng)
+            picture, both = leant(picture, np.concatenate([corners, edges]), rng, self.settings.squeeze)
+            corners, edges = both[:4], both[4:]
+        shown = corners if np.isfinite(corners).all() else edges
         hidden = rng.random() < self.settings.covered
         if hidden:
-            picture = covered(picture, corners, rng)
+            picture = covered(picture, shown, rng)
         if rng.random() < self.settings.misexposed:
             picture = misexposed(picture, rng)
         picture = self.photometric(rng, picture)
         # Never both: together they would hide too much.
         if not hidden and rng.random() < self.settings.ended:
-            picture = cut_off(picture, corners, frame, rng)
-        return Closeup(np.ascontiguousarray(picture.transpose(2, 0, 1)), label, corners)
+            picture = cut_off(picture, shown, frame, rng)
+        return Closeup(np.ascontiguousarray(picture.transpose(2, 0, 1)), label, corners, carton, edges)
 
     def shown(self, number: int) -> list[View]:
         """The pictures of a draw for people."""
         views: list[View] = []
         for closeup in self[number]:
-            name = {UNTOLD: "nobody can tell", NOTHING: "nothing"}.get(closeup.label, "")
-            known = not name and bool(np.isfinite(closeup.corners).all())
-            labels = np.array([closeup.label] if known else [], np.int64)
-            quads = closeup.corners[None] if known else np.zeros((0, 4, 2), np.float32)
-            truth = Truth(quads, labels, np.ones(len(labels), np.float32), np.ones(len(labels), bool))
-            title = f"draw {number}: {name or CLOSEUP_LABELS[closeup.label]}"
-            views.append((title, closeup.image, truth, np.zeros(len(labels), bool)))
+            name = {UNTOLD: "nobody can tell", NOTHING: "nothing"}.get(closeup.label)
+            carton = {UNTOLD: "a face or not", 0: "no face", 1: "a face"}[closeup.carton]
+            told_of = ((closeup.corners, closeup.label), (closeup.edges, CARTON))
+            known = [(quad, label) for quad, label in told_of if np.isfinite(quad).all()]
+            count = len(known)
+            quads = np.array([quad for quad, _ in known], np.float32).reshape(-1, 4, 2)
+            labels = np.array([label for _, label in known], np.int64)
+            truth = Truth(quads, labels, np.ones(count, np.float32), np.ones(count, bool))
+            title = f"draw {number}: {name or CLOSEUP_LABELS[closeup.label]}, {carton}"
+            views.append((title, closeup.image, truth, np.zeros(count, bool)))
         return views
 
     @staticmethod
     def collate(drawn: list[list[Closeup]]) -> CloseupBatch:
         """Join draws to a batch; pictures of which nobody can tell what they show are left out."""
-        return collate([c for closeups in drawn for c in closeups if c.label != UNTOLD])
+        return collate([c for closeups in drawn for c in closeups if c.teaches])
 
 
 def collate(closeups: list[Closeup]) -> CloseupBatch:
@@ -172,6 +203,8 @@ def collate(closeups: list[Closeup]) -> CloseupBatch:
         torch.from_numpy(np.stack([c.image for c in closeups])),
         torch.tensor([c.label for c in closeups], dtype=torch.int64),
         torch.from_numpy(np.stack([c.corners for c in closeups])),
+        torch.tensor([c.carton for c in closeups], dtype=torch.int64),
+        torch.from_numpy(np.stack([c.edges for c in closeups])),
     )
 
 
@@ -193,8 +226,11 @@ def _least_frame(sample: Sample) -> float:
 
 
 def choose_frame(sample: Sample, rng: np.random.Generator, settings: CloseupSettings) -> Frame:
-    """Where to look: at a mark or look-alike, more or less well centred, at a part of it, or elsewhere."""
+    """Where to look: at a mark, face or look-alike, more or less centred, at a part of it, or elsewhere."""
     truth = sample.truth
+    faces = _faces(sample)
+    if len(faces) and rng.random() < settings.cartons:
+        return _face_frame(faces[int(rng.integers(len(faces)))], rng, settings)
     own = np.flatnonzero((truth.labels != CARTON) & ~ignored_marks(truth))
     marks = truth.quads[own]
     shown = marks if len(marks) and rng.random() < settings.marks else sample.lookalikes
@@ -223,6 +259,27 @@ def choose_frame(sample: Sample, rng: np.random.Generator, settings: CloseupSett
     cos, sin = math.cos(angle), math.sin(angle)
     x, y = frame.x + shift[0] * cos - shift[1] * sin, frame.y + shift[0] * sin + shift[1] * cos
     return Frame(float(x), float(y), frame.width * zoom, angle, frame.aspect)
+
+
+def _faces(sample: Sample) -> npt.NDArray[np.float32]:
+    """The faces of cartons that the photo shows well enough to look at, ``(N, 4, 2)``."""
+    truth = sample.truth
+    quads = truth.quads[(truth.labels == CARTON) & ~ignored_marks(truth)]
+    # What reaches far beyond the photo is never supposed there.
+    near = (np.ptp(quads, axis=1) < _MOST_REACH * np.array(sample.size)).all(axis=1)
+    return np.asarray(quads[near], np.float32)
+
+
+def _face_frame(quad: npt.NDArray[np.float32], rng: np.random.Generator, settings: CloseupSettings) -> Frame:
+    """The frame of a look at a face, off by what the marks net's corners err."""
+    frame = Frame.level(quad)
+    x, y = np.array([frame.x, frame.y]) + rng.normal(0, _FACE_SHIFT, 2) * (
+        frame.width / ROOM,
+        frame.height / ROOM,
+    )
+    zoom, aspect = np.exp(rng.normal(0, (_FACE_SCALE, _FACE_SCALE / 2)))
+    angle = math.radians(rng.normal(0, settings.tilt / 2))
+    return Frame(float(x), float(y), float(frame.width * zoom), angle, float(frame.aspect * aspect))
 
 
 def _second_look(
@@ -261,21 +318,49 @@ def told(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.f
     return (UNTOLD if label == NOTHING and untold else label), chosen
 
 
+def told_carton(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.float32]]:
+    """Whether the middle of a picture is a carton face, or `UNTOLD`; and its corners ``(4, 2)`` or NaN."""
+    truth, matrix = sample.truth, frame.matrix(size)
+    unknown: npt.NDArray[np.float32] = np.full((4, 2), np.nan, np.float32)
+    if not sample.asked[CARTON]:
+        return UNTOLD, unknown
+    best, found, near = math.inf, -1, False
+    chosen = unknown
+    for number in np.flatnonzero(truth.labels == CARTON):
+        apart, extent, corners = _seen(truth.quads[number], matrix, size)
+        if apart < _MIDDLE and _EXTENT[0] < extent < _EXTENT[1]:
+            if apart < best:
+                best, found, chosen = apart, int(number), corners
+        elif apart < _NEAR and _SIMILAR[0] < extent < _SIMILAR[1]:
+            near = True
+    if found < 0:
+        return (UNTOLD if near else 0), unknown
+    if ignored_marks(truth)[found]:
+        return UNTOLD, unknown
+    return 1, chosen if truth.ordered[found] else unknown
+
+
 def leant(
-    picture: ImageArray, corners: npt.NDArray[np.float32], rng: np.random.Generator
+    picture: ImageArray, corners: npt.NDArray[np.float32], rng: np.random.Generator, least: float = 0.55
 ) -> tuple[ImageArray, npt.NDArray[np.float32]]:
-    """The picture as if it had been taken from further aside: squeezed along any direction, and tilted."""
+    """The picture as if it had been taken from further aside: squeezed along any direction, and tilted.
+
+    Args:
+        picture: ``uint8 (S, S, 3)``.
+        corners: ``(N, 2)`` in its pixels, moved along; NaN stays NaN.
+        least: width that squeezing leaves, as a share.
+    """
     size = len(picture)
     frame = unit_quad(size, size) - np.float32(0.5)
     middle = frame.mean(axis=0)
-    angle, squeeze = rng.uniform(0, math.pi), math.exp(rng.uniform(-0.6, 0.0))
+    angle, squeeze = rng.uniform(0, math.pi), math.exp(rng.uniform(math.log(least), 0.0))
     along = np.array([math.cos(angle), math.sin(angle)])
     moved = (frame - middle) @ (np.eye(2) - (1 - squeeze) * np.outer(along, along)) + middle
     moved += rng.uniform(-0.06, 0.06, (4, 2)) * size
     matrix = homography(frame, as_quad(moved))
     out = cv2.warpPerspective(picture, matrix, (size, size), borderValue=(GREY, GREY, GREY))
-    known = np.isfinite(corners).all()
-    return np.asarray(out, np.uint8), transform(corners, matrix) if known else corners
+    moved_corners = np.where(np.isfinite(corners), transform(corners, matrix), np.nan)
+    return np.asarray(out, np.uint8), moved_corners.astype(np.float32)
 
 
 def _seen(

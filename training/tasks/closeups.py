@@ -18,7 +18,7 @@ from lipack_vision.labels.finder import Closeups, Finder, load_network
 from lipack_vision.nets.closeup import CloseupNet
 from training import parts, shipping
 from training.build import build_as
-from training.data.closeups import UNTOLD, Closeup, CloseupDraws, CloseupSettings, collate
+from training.data.closeups import Closeup, CloseupDraws, CloseupSettings, collate
 from training.infer import torch_network
 from training.loop import Evaluate, Evaluation
 from training.pretrained import start
@@ -27,6 +27,9 @@ from training.tasks.marks import ship
 from training.tasks.pixels import normalise
 
 BATCH = 64
+_NAMES = (*CLOSEUP_LABELS, "nothing", "")
+"""Names of the labels; the last one is of `UNTOLD`, which is -1."""
+_FACES = ("no face", "carton", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,10 @@ class CloseupsTask:
 def held_out(config: DictConfig, part: str) -> list[Closeup]:
     """Pictures of a part with nothing changed but where they were cut, the same in every run."""
     source = parts.source(config, part)
-    draws = CloseupDraws(source, config.model.input_size, 0, CloseupSettings(strength=0.0, fitted=0.35))
+    settings = CloseupSettings(strength=0.0, fitted=0.35, cartons=0.25)
+    draws = CloseupDraws(source, config.model.input_size, 0, settings)
     count = sum(len(dataset) for dataset in draws.source.parts)
-    found = [c for number in range(count) for c in draws[number] if c.label != UNTOLD]
+    found = [c for number in range(count) for c in draws[number] if c.teaches]
     if not found:
         raise DatasetError(
             f"data.{part}",
@@ -110,21 +114,27 @@ def measure(
     mean: tuple[float, float, float],
     std: tuple[float, float, float],
 ) -> dict[str, float]:
-    """Shares told rightly, and the median distance of corners in sides of the picture."""
+    """Shares told rightly, and the median distance of corners of marks and faces in sides of the picture."""
     device = next(net.parameters()).device
     net.eval()
-    right: dict[int, list[bool]] = {}
-    errors: list[float] = []
+    right: dict[str, list[bool]] = {}
+    errors: dict[str, list[float]] = {"corner_error": [], "edge_error": []}
     for first in range(0, len(closeups), BATCH):
         batch = collate(closeups[first : first + BATCH])
         logits, heat = net(normalise(batch.images.to(device), mean, std))
-        for label, found in zip(batch.labels.tolist(), logits.argmax(1).tolist(), strict=True):
-            right.setdefault(label, []).append(label == found)
-        corners, _ = corner_pixels(heat.cpu().numpy(), batch.images.shape[-1])
-        apart = np.linalg.norm(corners - batch.corners.numpy(), axis=-1).mean(1) / batch.images.shape[-1]
-        errors += apart[np.isfinite(apart)].tolist()
-    names = (*CLOSEUP_LABELS, "nothing")
-    figures = {f"right/{names[label]}": float(np.mean(told)) for label, told in sorted(right.items())}
+        size, heat = batch.images.shape[-1], heat.cpu().numpy()
+        for label, found in zip(batch.labels.tolist(), logits[:, :-1].argmax(1).tolist(), strict=True):
+            right.setdefault(_NAMES[label], []).append(label == found)
+        for carton, found in zip(batch.cartons.tolist(), (logits[:, -1] > 0).tolist(), strict=True):
+            right.setdefault(_FACES[carton], []).append(bool(carton) == found)
+        for name, maps, wanted in (
+            ("corner_error", heat[:, :4], batch.corners),
+            ("edge_error", heat[:, 4:], batch.edges),
+        ):
+            corners, _ = corner_pixels(maps, size)
+            apart = np.linalg.norm(corners - wanted.numpy(), axis=-1).mean(1) / size
+            errors[name] += apart[np.isfinite(apart)].tolist()
+    right.pop("", None)
+    figures = {f"right/{name}": float(np.mean(told)) for name, told in sorted(right.items())}
     figures["balanced_accuracy"] = float(np.mean(list(figures.values())))
-    figures["corner_error"] = float(np.median(errors)) if errors else float("nan")
-    return figures
+    return figures | {name: float(np.median(e)) if e else float("nan") for name, e in errors.items()}

@@ -13,10 +13,11 @@ from lipack_vision.geometry import Homography, transform
 from lipack_vision.types import LABELS, ImageArray, Quad
 
 CLOSEUP_LABELS: tuple[str, ...] = tuple(label for label in LABELS if label != "carton")
-"""Classes of the net's outputs; one more output says that the picture shows no mark in its middle."""
-LOOK = 2
+"""Classes of the net's outputs; one more says that the picture shows no mark in its middle, and the last one
+that a face of a carton is there."""
+LOOK = 3
 """How close-ups are looked at. Changed whenever nets and probabilities made before no longer fit: from 2 on
-elongated marks are squeezed, and corners are chosen together."""
+elongated marks are squeezed, and corners are chosen together; from 3 on carton faces are looked at too."""
 ROOM = 1.4
 """Width of a square frame in lengths of the longer side of the box around the mark."""
 MOST_ASPECT = 6.0
@@ -57,6 +58,19 @@ class Frame:
         low, high = points.min(axis=0), points.max(axis=0)
         x, y = (low + high) / 2
         return Frame(float(x), float(y), float((high - low).max() * room))
+
+    @staticmethod
+    def level(quad: npt.ArrayLike, room: float = ROOM) -> Frame:
+        """The frame around a carton face: along the photo's sides, squeezed as `upright` squeezes marks.
+
+        Faces are never turned: corners of one that is found badly do not tell how it lies.
+        """
+        points = np.asarray(quad, np.float64)
+        low, high = points.min(axis=0), points.max(axis=0)
+        x, y = (low + high) / 2
+        wide, tall = (np.maximum(high - low, 1e-3) * room).tolist()
+        aspect = _frame_aspect(wide / tall)
+        return Frame(float(x), float(y), max(wide, tall * aspect), 0.0, aspect)
 
     @staticmethod
     def upright(quad: npt.ArrayLike, diamond: bool, room: float = ROOM) -> Frame:

@@ -30,13 +30,14 @@ from lipack_vision.labels.decode import (
     normalise,
     overlapping,
     rivals_of,
+    suppress,
 )
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import DIAMONDS, LABELS, ImageArray, Quad
 
 Network = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 """The marks net: ``(1, 3, H, W)`` -> ``logits (1, A, K)``, ``corners (1, A, 8)``. Or the close-up net:
-``(N, 3, S, S)`` -> ``logits (N, C)``, ``heat (N, 4, S / 4, S / 4)``."""
+``(N, 3, S, S)`` -> ``logits (N, C + 1)``, ``heat (N, 8, S / 4, S / 4)``; see `CloseupNet`."""
 
 CLOSEUP_FILE = "closeup.onnx"
 LEAST_SCORE = 0.05
@@ -45,6 +46,8 @@ SUPPOSED = 0.2
 """Least score of being any mark from which a place is looked at closely."""
 MOST_LOOKS = 40
 """Supposed marks of one photo that are looked at closely, most likely first."""
+MOST_FACES = 12
+"""Supposed faces of cartons of one photo that are looked at closely, most likely first."""
 _MOST_CELLS = 400
 _SAME_PLACE = 0.55
 """Supposed marks whose boxes overlap more, as intersection over union, are one place."""
@@ -55,6 +58,10 @@ SURE = 0.1
 _DOUBT = 2.0
 """How much unsure corners count against a finding: so many times the logarithm of the least certain one. A
 mark whose corners cannot be placed is mostly a part of one."""
+_FACE_DOUBT = 0.5
+"""The same of carton faces, whose corners are often hidden behind other things."""
+_SAME_FACE = 0.5
+"""Faces that overlap more, as intersection over union, are one."""
 _COVERED = 0.3
 """Real labels are not stuck over each other by more than this share of the smaller one."""
 _CARTON = LABELS.index("carton")
@@ -108,6 +115,7 @@ class Finder:
         found = decode(told, corners[0], threshold=LEAST_SCORE)
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
         if self.closeups is not None:
+            supposed = _judge_faces(photo, supposed, self.closeups, self.pre)
             places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
             judged = _apart(_judge(photo, places, self.closeups, self.pre))
             supposed = sorted([*judged, *supposed], key=lambda d: -d.logit)
@@ -259,10 +267,46 @@ def _look(
         the least sure corner is ``(N,)``, 0..1.
     """
     logits, heat = closeups.network(np.concatenate([normalise(picture, pre) for picture in pictures]))
-    corners, sure = corner_pixels(heat, closeups.size)
+    told, sure = _placed(heat[:, :4], frames, quads, closeups.size)
+    values = logits[:, :-1].astype(np.float64)
+    return values - np.logaddexp.reduce(values, axis=1, keepdims=True), told, sure
+
+
+def _placed(
+    heat: FloatArray, frames: Sequence[Frame], quads: Sequence[Quad], size: int
+) -> tuple[list[Quad], npt.NDArray[np.float32]]:
+    """Corners from maps, as given where they are unsure; and how sure the least sure one is ``(N,)``."""
+    corners, sure = corner_pixels(heat, size)
     told = []
     for frame, given, found, certain in zip(frames, quads, corners, sure, strict=True):
-        quad = to_photo(found, frame, closeups.size)
+        quad = to_photo(found, frame, size)
         told.append(quad if certain.min() >= SURE and is_clockwise(quad) else given)
-    values = logits.astype(np.float64)
-    return values - np.logaddexp.reduce(values, axis=1, keepdims=True), told, sure.min(axis=1)
+    return told, sure.min(axis=1)
+
+
+def _judge_faces(
+    photo: ReducedPhoto, supposed: Sequence[Detection], closeups: Closeups, pre: Preprocessing
+) -> list[Detection]:
+    """Carton faces, judged as marks are: twice, the second time in the frame of the corners that were found.
+
+    A face is large, so the reduced photo shows enough of it.
+    """
+    faces = list(supposed[:MOST_FACES])
+    if not faces:
+        return []
+    quads, logits = [face.quad for face in faces], np.zeros(len(faces))
+    sure: npt.NDArray[np.float32] = np.ones(len(faces), np.float32)
+    for room in (ROOM, _CLOSER):
+        frames = [Frame.level(quad, room) for quad in quads]
+        pictures = [cut(photo.image, frame, closeups.size) for frame in frames]
+        told, heat = closeups.network(np.concatenate([normalise(picture, pre) for picture in pictures]))
+        quads, sure = _placed(heat[:, 4:], frames, quads, closeups.size)
+        logits += told[:, -1] / 2
+    logits += [face.logit for face in faces]
+    logits += _FACE_DOUBT * np.log(np.maximum(sure, 1e-3))
+    found = [
+        Detection(_CARTON, float(logit), quad)
+        for logit, quad in zip(logits / 2, quads, strict=True)
+        if is_clockwise(quad)
+    ]
+    return suppress(sorted(found, key=lambda d: -d.logit), _SAME_FACE)
