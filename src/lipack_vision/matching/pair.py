@@ -64,7 +64,8 @@ class PairResult:
 def registered_pictures(reference: Picture, photo: Picture, *, thorough: bool = False) -> list[Registered]:
     """The faces of the carton that both pictures show; see `registration.register`.
 
-    Another carton on the photo, such as one that stands behind, does not count, and nothing moved onto it.
+    What is no part of the carton does not count, neither another carton behind it nor the floor that both
+    stand on; nor does anything that moved there.
 
     Args:
         reference, photo: the pictures.
@@ -77,14 +78,21 @@ def registered_pictures(reference: Picture, photo: Picture, *, thorough: bool = 
         photo_faces=photo.faces,
         aslant=(lambda: photo.aslant) if thorough else None,
     )
-    if not photo.faces:
-        return found
-    carton = enlarged(hull_of(np.concatenate(photo.carton.faces)), _BESIDE)
-    own = [face for face in found if _share_on(carton, face.pairs[:, 1]) >= _OWN]
-    stray = [len(face.moved) and _share_on(carton, face.moved[:, 1]) < _OWN for face in own]
+    sides = tuple(enumerate((reference, photo)))
+    own = [face for face in found if all(_belongs(face.pairs[:, side], one) for side, one in sides)]
+    stray = [len(face.moved) and photo.carton.faces and not _belongs(face.moved[:, 1], photo) for face in own]
     return [
         replace(face, moved=face.moved[:0]) if off else face for face, off in zip(own, stray, strict=True)
     ]
+
+
+def _belongs(points: Floats, picture: Picture) -> bool:
+    """Whether points ``(N, 2)`` lie on the carton; where none was found, whether they surround a mark."""
+    if picture.carton.faces:
+        carton = enlarged(hull_of(np.concatenate(picture.carton.faces)), _BESIDE)
+        return _share_on(carton, points) >= _OWN
+    around = enlarged(hull_of(points), _AROUND)
+    return any(_share_on(around, mark.mean(axis=0, keepdims=True)) > 0 for mark in picture.carton.marks)
 
 
 def inliers(faces: Sequence[Registered]) -> int:

@@ -29,10 +29,12 @@ class Carton(NamedTuple):
     Attributes:
         faces: all that was found of it, quads ``(4, 2)``, the largest first.
         sure: those of its faces whose corners can be relied on, the most probable first.
+        marks: all labels and marks of the photo, quads ``(4, 2)``.
     """
 
     faces: list[Quad]
     sure: list[Quad]
+    marks: list[Quad]
 
 
 class Detector(Protocol):
@@ -55,15 +57,16 @@ def carton_faces(image: ImageArray, detector: Detector) -> list[Quad]:
 
 def find_carton(image: ImageArray, detector: Detector) -> Carton:
     """The largest carton of a photo RGB ``uint8 (H, W, 3)``."""
-    marks = [mark for mark in detector.detect(image) if mark.label == "carton"]
-    groups = _groups([mark.quad for mark in marks])
+    found = detector.detect(image)
+    cartons = [mark for mark in found if mark.label == "carton"]
+    groups = _groups([mark.quad for mark in cartons])
     faces = max(groups, key=lambda group: sum(map(area, group)), default=[])
     sure: list[Quad] = []
-    for mark in sorted(marks, key=lambda mark: -mark.probability):
+    for mark in sorted(cartons, key=lambda mark: -mark.probability):
         belongs = any(mark.quad is face for face in faces) and is_convex(mark.quad)
         if belongs and mark.probability >= SURE and all(quad_cover(mark.quad, one) < _DOUBLE for one in sure):
             sure.append(mark.quad)
-    return Carton(faces, sure)
+    return Carton(faces, sure, [mark.quad for mark in found if mark.label != "carton"])
 
 
 def faces_frame(faces: Sequence[Quad], size: tuple[int, int]) -> Frame:

@@ -38,9 +38,9 @@ def supposing(*found: tuple[str, float, np.ndarray]):
 
 
 def colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Red in the middle is a battery mark, green a UN mark, all else nothing; corners of what is bright."""
-    logits = np.full((len(images), NOTHING + 1), -4, np.float32)
-    heat = np.full((len(images), 4, SIZE // 4, SIZE // 4), -9, np.float32)
+    """Red in the middle is a battery mark, green a UN mark, all else nothing; what is bright is a face too."""
+    logits = np.full((len(images), NOTHING + 2), -4, np.float32)
+    heat = np.full((len(images), 8, SIZE // 4, SIZE // 4), -9, np.float32)
     for i, image in enumerate(images):
         red, green, _ = image[:, 28:36, 28:36].mean(axis=(1, 2))
         label = CLOSEUP_LABELS.index("battery_mark") if red > 0.5 else CLOSEUP_LABELS.index("un_mark")
@@ -49,7 +49,8 @@ def colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if len(bright):
             (y0, x0), (y1, x1) = bright.min(axis=0), bright.max(axis=0)
             for corner, (x, y) in enumerate([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]):
-                heat[i, corner, y, x] = 9
+                heat[i, corner, y, x] = heat[i, corner + 4, y, x] = 9
+        logits[i, -1] = 4 if len(bright) else -4
     return logits, heat
 
 
@@ -88,10 +89,23 @@ def test_one_mark_supposed_twice_is_told_once() -> None:
     assert LABELS[found.index] == "un_mark"
 
 
-def test_cartons_are_told_without_a_closer_look() -> None:
-    (found,) = find(photo((0, 0, 255)), ("carton", 3.0, square(20, 20, 150)))
+def test_a_closer_look_places_the_corners_of_a_face() -> None:
+    (found,) = find(photo((0, 0, 255)), ("carton", 3.0, square(46, 66, 52)))
     assert LABELS[found.index] == "carton"
-    assert found.logit == pytest.approx(3.0)
+    np.testing.assert_allclose(found.quad, square(100, 120, 80), atol=8)
+
+
+def test_a_face_that_is_none_on_a_closer_look_is_less_likely_one() -> None:
+    supposed = ("carton", 3.0, square(46, 66, 52))
+    (told,), (none,) = find(photo((0, 0, 255)), supposed), find(photo((0, 0, 0)), supposed)
+    assert none.score < 0.5 < 0.9 < told.score
+    np.testing.assert_allclose(none.quad, square(92, 132, 104), atol=0.01)  # as it was supposed
+
+
+def test_one_face_supposed_twice_is_told_once() -> None:
+    supposed = [("carton", 2.0, square(46, 66, 52)), ("carton", 1.0, square(66, 52, 44))]
+    assert len(find(photo((0, 0, 255)), *supposed, close=False)) == 2
+    assert len(find(photo((0, 0, 255)), *supposed)) == 1
 
 
 def test_hardly_anything_supposed_is_looked_at_nonetheless() -> None:
