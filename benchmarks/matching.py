@@ -29,6 +29,7 @@ from lipack_vision.image import read_image
 from lipack_vision.matching.change import Comparison, compared_pictures
 from lipack_vision.matching.compared import cell_shares, changed_logit
 from lipack_vision.matching.encoder import SiameseEncoder
+from lipack_vision.matching.judge import Judge
 from lipack_vision.synth.designs.dataset import DesignFolder, DesignSettings, random_pair, write_designs
 from lipack_vision.synth.designs.plan import random_plan
 from lipack_vision.types import ImageArray
@@ -84,7 +85,8 @@ class Head:
     """
 
     def __init__(self, encoder: SiameseEncoder) -> None:
-        self._encoder, self._comparison = encoder, Comparison(encoder)
+        level = Judge.of(encoder.artifact.card, "balanced").hidden_level
+        self._encoder, self._comparison = encoder, Comparison(encoder, hidden_level=level)
 
     def logits(
         self, reference: ImageArray, photo: ImageArray, mask: Mask
@@ -93,7 +95,7 @@ class Head:
         ready = compared_pictures(reference, photo, mask)
         _, features = self._encoder.run(np.stack([ready.reference, ready.photo]))
         logits, hidden = self._comparison.maps(features)
-        return logits, ready.cells, ready.cells & (hidden <= 0)
+        return logits, ready.cells, ready.cells & (hidden <= self._comparison.hidden_level)
 
     def __call__(self, reference: ImageArray, photo: ImageArray, mask: Mask) -> float:
         """How changed the photo looks."""

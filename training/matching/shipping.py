@@ -16,7 +16,7 @@ from torch import nn
 
 from lipack_vision.artifact import Artifact, Calibration, Metric, Preprocessing, load_artifact, write_artifact
 from lipack_vision.matching.encoder import CLASSES, TASK, SiameseEncoder
-from lipack_vision.matching.judge import Judge
+from lipack_vision.matching.judge import HIDDEN, Judge
 from lipack_vision.matching.matcher import TOP
 from lipack_vision.matching.view import Detector
 from lipack_vision.nets.siamese import SiameseNet
@@ -52,6 +52,10 @@ class Fed(Protocol):
     def discriminant(self) -> int:
         """Designs that the last layer of vectors is fitted to, 0 for none."""
 
+    @property
+    def hidden(self) -> float:
+        """Score from which a cell counts as hidden."""
+
 
 def ship(config: DictConfig, net: nn.Module, task: Fed, training: dict[str, Any]) -> Artifact:
     """Export the net, calibrate it on the calibration part and choose thresholds there."""
@@ -70,7 +74,7 @@ def ship(config: DictConfig, net: nn.Module, task: Fed, training: dict[str, Any]
             "classes": CLASSES,
             "preprocessing": pre,
             # Replaced below; without calibration nothing matches.
-            "operating_points": {"balanced": {"identity": 1.0, "changed": 0.0}},
+            "operating_points": {"balanced": {"identity": 1.0, "changed": 0.0, HIDDEN: task.hidden}},
             "training": {
                 **training,
                 **_lent(config, training),
@@ -120,7 +124,8 @@ def calibrated(
     fits = fitted(evidence)
     for name in set(CLASSES) - set(fits):
         log.warning("too few pairs to calibrate %s on: probabilities stay raw scores", name)
-    points = {"balanced": thresholds(evidence, fits)}
+    chosen = artifact.card.operating_points["balanced"]
+    points = {"balanced": {**chosen, **thresholds(evidence, fits)}}
     tested = artifact.rewritten(folder, {"calibration": fits, "operating_points": points})
     told = gather(SiameseEncoder(tested, detector=detector), test, level_of(tested))
     rows = figures(told, fits, points["balanced"])

@@ -52,6 +52,7 @@ class MatchingTask:
         weight_verdict: of the loss of whole cuts.
         validation: designs that the best weights are chosen by.
         discriminant: designs whose photos the last layer of vectors is fitted to after training; 0: none.
+        hidden: score of a cell from which it counts as hidden, for the card.
         path: with ``init=imagenet`` the artifact whose finder of text lends the way to the finest map: what
             differs between two faces is mostly print. None: as `init` leaves it.
     """
@@ -65,6 +66,7 @@ class MatchingTask:
     weight_verdict: float = 0.2
     validation: int = 60
     discriminant: int = 2200
+    hidden: float = 0.5
     path: str | None = None
 
     def net(self, config: DictConfig, *, init: str) -> SiameseNet:

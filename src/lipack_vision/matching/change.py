@@ -91,14 +91,22 @@ class Comparison:
 
     Args:
         encoder: whose dense features are compared; its artifact holds the comparison head, too.
+        hidden_level: logit above which a cell counts as hidden; see `Judge.hidden_level`.
         provider, threads: see `SiameseEncoder`.
 
     Raises:
         ArtifactError: the artifact has no comparison head.
     """
 
-    def __init__(self, encoder: SiameseEncoder, *, provider: str = "cpu", threads: int = 0) -> None:
-        self._encoder = encoder
+    def __init__(
+        self,
+        encoder: SiameseEncoder,
+        *,
+        hidden_level: float = 0.0,
+        provider: str = "cpu",
+        threads: int = 0,
+    ) -> None:
+        self._encoder, self.hidden_level = encoder, hidden_level
         self._head = OnnxModel(encoder.artifact.path("compare.onnx"), provider=provider, threads=threads)
 
     def compare(
@@ -132,7 +140,7 @@ class Comparison:
             return None
         _, features = self._encoder.run(np.stack([ready.reference, ready.photo]))
         changed, lost = self.maps(features)
-        hidden = cells & (lost > 0) | blown_cells(pictures[0], pictures[1], cells)
+        hidden = cells & (lost > self.hidden_level) | blown_cells(pictures[0], pictures[1], cells)
         # One cell alone is nothing that stands before a carton, but may be a sign that changed; and what does
         # stand before it has a soft rim.
         hidden = np.logical_or.reduce([np.zeros_like(hidden), *places_of(hidden)])

@@ -15,6 +15,9 @@ from lipack_vision.matching.encoder import CLASSES
 
 Floats = npt.NDArray[np.float32]
 
+HIDDEN = "hidden"
+"""Name of the score of a cell, in a card's operating points, from which it counts as hidden; 0.5 where it is
+not named."""
 _MOVED = 2.0
 """Weight of print that was moved: a dozen of its points outweighs cells that all look alike."""
 _PLAIN = Calibration(a=1.0, b=0.0, positives=0, negatives=0)
@@ -49,6 +52,7 @@ class Judge:
         identity_fit, changed_fit: how logits become probabilities.
         identity_threshold: probability from which a photo counts as the packaging, changed or not.
         changed_threshold: probability from which it counts as changed.
+        hidden_level: logit above which a cell counts as hidden.
         calibrated: whether both fits are of the card.
     """
 
@@ -56,6 +60,7 @@ class Judge:
     changed_fit: Calibration
     identity_threshold: float
     changed_threshold: float
+    hidden_level: float
     calibrated: bool
 
     @classmethod
@@ -80,6 +85,7 @@ class Judge:
             card.calibration.get(changed, _PLAIN),
             thresholds[identity],
             thresholds[changed],
+            _logit(thresholds.get(HIDDEN, 0.5)),
             set(CLASSES) <= set(card.calibration),
         )
 
@@ -94,6 +100,10 @@ class Judge:
     @property
     def level(self) -> float:
         """Logit above which a cell belongs to a place that differs; low enough to lose none that counts."""
-        threshold = min(max(self.changed_threshold, 1e-6), 1 - 1e-6)
-        wanted = (math.log(threshold / (1 - threshold)) - self.changed_fit.b) / self.changed_fit.a
+        wanted = (_logit(self.changed_threshold) - self.changed_fit.b) / self.changed_fit.a
         return min(0.0, wanted)
+
+
+def _logit(probability: float) -> float:
+    inside = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(inside / (1 - inside))

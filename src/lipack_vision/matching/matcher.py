@@ -93,7 +93,9 @@ class ReferenceMatcher:
             self.encoder = SiameseEncoder(artifact, detector=detector, provider=provider, threads=threads)
         self.artifact = self.encoder.artifact
         self._judge = Judge.of(self.artifact.card, point)
-        self._comparison = Comparison(self.encoder, provider=provider, threads=threads)
+        self._comparison = Comparison(
+            self.encoder, hidden_level=self._judge.hidden_level, provider=provider, threads=threads
+        )
         self._library = library
         self._search = None if library is None else Search(library, self.encoder.version, index)
         self._cache = PictureCache()

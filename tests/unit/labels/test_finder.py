@@ -38,7 +38,7 @@ def supposing(*found: tuple[str, float, np.ndarray]):
 
 
 def colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Red in the middle is a battery mark, green a UN mark, all else nothing; what is bright is a face too."""
+    """Red in the middle is a battery mark, green a UN mark, all else nothing; what is bright is a face."""
     logits = np.full((len(images), NOTHING + 2), -4, np.float32)
     heat = np.full((len(images), 8, SIZE // 4, SIZE // 4), -9, np.float32)
     for i, image in enumerate(images):

@@ -99,6 +99,23 @@ def test_what_is_hidden_is_neither_changed_nor_compared(encoder: SiameseEncoder)
     )
 
 
+def test_from_which_score_a_cell_is_hidden_is_the_cards_to_say(tmp_path: Path) -> None:
+    assert Judge.of(matching_artifact(tmp_path / "a").card, "balanced").hidden_level == 0.0
+    strict = {"balanced": {"identity": 0.5, "changed": 0.5, "hidden": 0.9999}}
+    artifact = matching_artifact(tmp_path / "b", operating_points=strict)
+    level = Judge.of(artifact.card, "balanced").hidden_level
+    assert level == pytest.approx(np.log(0.9999 / 0.0001))
+    encoder = SiameseEncoder(artifact, detector=KnownFaces(), threads=1)
+    one = photo([(face(1), STRAIGHT)])
+    other = one.copy()
+    other[100:200, 150:300] = (255, 0, 255)  # hidden, as the head of these tests knows it
+    told = [
+        Comparison(encoder, hidden_level=value, threads=1).compare(one, other, registered())
+        for value in (0.0, 1e3)
+    ]
+    assert [bool(each.hidden.any()) for each in told if each] == [True, False]
+
+
 def test_print_that_is_blown_out_is_hidden_and_white_paper_is_not() -> None:
     one, cells = np.full((128, 160, 3), 255, np.uint8), np.ones((32, 40), bool)
     other = one.copy()
