@@ -36,8 +36,12 @@ _UPSIDE_DOWN = 0.1
 """Share of second looks from the wrong end."""
 _MOST_REACH = 1.5
 """Faces that are looked at reach over less than so many widths and heights of the photo."""
-_FACE_SHIFT, _FACE_SCALE = 0.12, 0.2
-"""How far off faces are supposed, in their lengths and as a natural logarithm, standard deviations."""
+_FACE_SHIFT, _FACE_SCALE = 0.08, 0.2
+"""How far off faces are supposed, in sides of their frames and as a natural logarithm: standard deviations."""
+_WRONG, _FAR_OFF = 0.35, (2.0, 5.0)
+"""Share of looks that are off by so many times as much: a part of a face, or several."""
+_NO_FACE, _FACE = 0.3, 0.45
+"""A frame less like a face's own, as intersection over union, shows no face; one that is more does."""
 _NEAR, _SIMILAR = 0.5, (0.2, 2.2)
 """Marks beyond the first but within these make a picture untold."""
 
@@ -273,11 +277,9 @@ def _faces(sample: Sample) -> npt.NDArray[np.float32]:
 def _face_frame(quad: npt.NDArray[np.float32], rng: np.random.Generator, settings: CloseupSettings) -> Frame:
     """The frame of a look at a face, off by what the marks net's corners err."""
     frame = Frame.level(quad)
-    x, y = np.array([frame.x, frame.y]) + rng.normal(0, _FACE_SHIFT, 2) * (
-        frame.width / ROOM,
-        frame.height / ROOM,
-    )
-    zoom, aspect = np.exp(rng.normal(0, (_FACE_SCALE, _FACE_SCALE / 2)))
+    off = rng.uniform(*_FAR_OFF) if rng.random() < _WRONG else 1.0
+    x, y = np.array([frame.x, frame.y]) + rng.normal(0, off * _FACE_SHIFT, 2) * (frame.width, frame.height)
+    zoom, aspect = np.exp(rng.normal(0, (off * _FACE_SCALE, off * _FACE_SCALE / 2)))
     angle = math.radians(rng.normal(0, settings.tilt / 2))
     return Frame(float(x), float(y), float(frame.width * zoom), angle, float(frame.aspect * aspect))
 
@@ -319,25 +321,33 @@ def told(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.f
 
 
 def told_carton(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.float32]]:
-    """Whether the middle of a picture is a carton face, or `UNTOLD`; and its corners ``(4, 2)`` or NaN."""
-    truth, matrix = sample.truth, frame.matrix(size)
+    """Whether a picture is about a carton face, or `UNTOLD`; and the face's corners ``(4, 2)`` or NaN.
+
+    It is where the frame is much like the one around the face. A part of a face and two faces together are
+    none.
+    """
+    truth = sample.truth
     unknown: npt.NDArray[np.float32] = np.full((4, 2), np.nan, np.float32)
     if not sample.asked[CARTON]:
         return UNTOLD, unknown
-    best, found, near = math.inf, -1, False
-    chosen = unknown
-    for number in np.flatnonzero(truth.labels == CARTON):
-        apart, extent, corners = _seen(truth.quads[number], matrix, size)
-        if apart < _MIDDLE and _EXTENT[0] < extent < _EXTENT[1]:
-            if apart < best:
-                best, found, chosen = apart, int(number), corners
-        elif apart < _NEAR and _SIMILAR[0] < extent < _SIMILAR[1]:
-            near = True
-    if found < 0:
-        return (UNTOLD if near else 0), unknown
-    if ignored_marks(truth)[found]:
+    faces = np.flatnonzero(truth.labels == CARTON)
+    like = [_alike(frame, Frame.level(truth.quads[number])) for number in faces]
+    best = int(np.argmax(like)) if like else -1
+    if best < 0 or like[best] < _NO_FACE:
+        return 0, unknown
+    if like[best] < _FACE or ignored_marks(truth)[faces[best]]:
         return UNTOLD, unknown
-    return 1, chosen if truth.ordered[found] else unknown
+    if not truth.ordered[faces[best]]:
+        return 1, unknown
+    return 1, transform(truth.quads[faces[best]], frame.matrix(size))
+
+
+def _alike(one: Frame, other: Frame) -> float:
+    """Intersection over union of two frames, as if both stood upright."""
+    apart = np.abs([one.x - other.x, one.y - other.y])
+    first, second = (np.array([frame.width, frame.height]) for frame in (one, other))
+    shared = np.clip(np.minimum(np.minimum(first, second), (first + second) / 2 - apart), 0, None).prod()
+    return float(shared / (first.prod() + second.prod() - shared))
 
 
 def leant(

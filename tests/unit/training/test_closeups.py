@@ -298,7 +298,7 @@ AT_FACE = Frame.level(np.array(FACE[1]))
 
 
 def test_a_face_in_the_middle_is_told_beside_the_mark_on_it() -> None:
-    shown = sample(FACE, ("class9a", square(210, 180, 80)))
+    shown = sample(FACE, ("class9a", square(190, 160, 120)))
     carton, edges = told_carton(shown, AT_FACE, SIZE)
     assert carton == 1
     np.testing.assert_allclose(np.ptp(edges, axis=0), SIZE / 1.4, atol=0.01)
@@ -311,11 +311,22 @@ def test_a_face_in_the_middle_is_told_beside_the_mark_on_it() -> None:
         (sample(), AT_FACE, 0),
         (sample(MARK), ABOUT, 0),
         (sample(FACE), Frame(60, 400, 70), 0),
-        (sample(FACE), Frame(AT_FACE.x + 100, AT_FACE.y, AT_FACE.width), UNTOLD),
+        (sample(FACE), Frame(AT_FACE.x + 130, AT_FACE.y, AT_FACE.width), UNTOLD),
+        (sample(FACE), Frame(AT_FACE.x, AT_FACE.y, AT_FACE.width / 2), 0),
+        (sample(FACE), Frame(AT_FACE.x, AT_FACE.y, AT_FACE.width * 2), 0),
         (sample(FACE, visible=0.1), AT_FACE, UNTOLD),
         (sample(FACE, asked=False), AT_FACE, UNTOLD),
     ],
-    ids=["empty", "a mark alone", "elsewhere", "half in view", "hidden", "nobody was asked"],
+    ids=[
+        "empty",
+        "a mark alone",
+        "elsewhere",
+        "off",
+        "a part",
+        "with much else",
+        "hidden",
+        "nobody was asked",
+    ],
 )
 def test_where_no_face_is_in_the_middle_none_is_told(shown: Sample, frame: Frame, wanted: int) -> None:
     carton, edges = told_carton(shown, frame, SIZE)
@@ -329,7 +340,7 @@ def test_looks_at_faces_show_them_about_where_they_are_supposed() -> None:
     for face in (FACE, flat):
         shown = sample(face)
         told_of = [told_carton(shown, choose_frame(shown, rng, settings), 112) for _ in range(60)]
-        assert sum(carton == 1 for carton, _ in told_of) >= 50
-        assert all(carton != 0 for carton, _ in told_of)
+        assert sum(carton == 1 for carton, _ in told_of) >= 30
+        assert 3 <= sum(carton == 0 for carton, _ in told_of) <= 25  # looks that went wrong
     far = ("carton", [[-900.0, -700.0], [1400.0, -700.0], [1400.0, 900.0], [-900.0, 900.0]])
     assert choose_frame(sample(far), rng, settings).width < 1000  # never supposed, so never looked at
