@@ -37,7 +37,7 @@ _UPSIDE_DOWN = 0.1
 _MOST_REACH = 1.5
 """Faces that are looked at reach over less than so many widths and heights of the photo."""
 _FACE_SHIFT, _FACE_SCALE = 0.08, 0.2
-"""How far off faces are supposed, in sides of their frames and as a natural logarithm: standard deviations."""
+"""How far off faces are supposed, in sides of their frames and a natural logarithm: standard deviations."""
 _WRONG, _FAR_OFF = 0.35, (2.0, 5.0)
 """Share of looks that are off by so many times as much: a part of a face, or several."""
 _NO_FACE, _FACE = 0.3, 0.45
