@@ -26,7 +26,7 @@ from training.data.warp import CARTON, read_photo
 NOTHING = len(CLOSEUP_LABELS)
 """The class of a picture that shows no mark in its middle."""
 UNTOLD = -1
-"""Nobody can tell: a mark is neither in the middle nor far from it, or is mostly hidden."""
+"""Nobody can tell: a mark or face is neither in the middle nor far from it, or is mostly hidden."""
 
 _MIDDLE = 0.27
 """A mark in the middle lies within so many sides of the picture's centre."""
@@ -167,6 +167,9 @@ class CloseupDraws(Dataset[list[Closeup]]):
         if rng.random() < self.settings.lean:
             picture, both = leant(picture, np.concatenate([corners, edges]), rng, self.settings.squeeze)
             corners, edges = both[:4], both[4:]
+            whole = Frame((self.size - 1) / 2, (self.size - 1) / 2, float(self.size))
+            if carton == 1 and np.isfinite(edges).all() and _alike(whole, Frame.level(edges)) < _FACE:
+                carton = UNTOLD  # a frame of its own would be another one by now
         shown = corners if np.isfinite(corners).all() else edges
         hidden = rng.random() < self.settings.covered
         if hidden:
@@ -343,11 +346,18 @@ def told_carton(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArr
 
 
 def _alike(one: Frame, other: Frame) -> float:
-    """Intersection over union of two frames, as if both stood upright."""
+    """Intersection over union of the upright boxes around two frames."""
     apart = np.abs([one.x - other.x, one.y - other.y])
-    first, second = (np.array([frame.width, frame.height]) for frame in (one, other))
+    first, second = (_extent(frame) for frame in (one, other))
     shared = np.clip(np.minimum(np.minimum(first, second), (first + second) / 2 - apart), 0, None).prod()
     return float(shared / (first.prod() + second.prod() - shared))
+
+
+def _extent(frame: Frame) -> npt.NDArray[np.float64]:
+    """Width and height of the upright box around a frame."""
+    cos, sin = abs(math.cos(frame.angle)), abs(math.sin(frame.angle))
+    across, down = frame.width * cos + frame.height * sin, frame.width * sin + frame.height * cos
+    return np.array([across, down])
 
 
 def leant(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -342,5 +343,7 @@ def test_looks_at_faces_show_them_about_where_they_are_supposed() -> None:
         told_of = [told_carton(shown, choose_frame(shown, rng, settings), 112) for _ in range(60)]
         assert sum(carton == 1 for carton, _ in told_of) >= 30
         assert 3 <= sum(carton == 0 for carton, _ in told_of) <= 25  # looks that went wrong
+    turned = Frame(AT_FACE.x, AT_FACE.y, 2.2 * AT_FACE.width, math.pi / 2, 4.0)
+    assert told_carton(sample(FACE), turned, SIZE)[0] == 0  # along a mark that stands on end
     far = ("carton", [[-900.0, -700.0], [1400.0, -700.0], [1400.0, 900.0], [-900.0, 900.0]])
     assert choose_frame(sample(far), rng, settings).width < 1000  # never supposed, so never looked at
