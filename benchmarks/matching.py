@@ -29,7 +29,7 @@ from lipack_vision.image import read_image
 from lipack_vision.matching.change import Comparison, compared_pictures
 from lipack_vision.matching.compared import cell_shares, changed_logit
 from lipack_vision.matching.encoder import SiameseEncoder
-from lipack_vision.matching.judge import Judge
+from lipack_vision.matching.judge import hidden_level
 from lipack_vision.synth.designs.dataset import DesignFolder, DesignSettings, random_pair, write_designs
 from lipack_vision.synth.designs.plan import random_plan
 from lipack_vision.types import ImageArray
@@ -85,7 +85,7 @@ class Head:
     """
 
     def __init__(self, encoder: SiameseEncoder) -> None:
-        level = Judge.of(encoder.artifact.card, "balanced").hidden_level
+        level = hidden_level(encoder.artifact.card, "balanced")
         self._encoder, self._comparison = encoder, Comparison(encoder, hidden_level=level)
 
     def logits(

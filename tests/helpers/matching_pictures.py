@@ -80,3 +80,12 @@ class KnownFaces:
     def detect(self, image: ImageArray) -> list[Mark]:
         quads = self.faces.get(image.tobytes(), [])
         return [Mark("carton", self.probability, quad, calibrated=True) for quad in quads]
+
+
+class Whole:
+    """A detector to which the whole photo is one face of a carton, with corners that it is not sure of."""
+
+    def detect(self, image: ImageArray) -> list[Mark]:
+        height, width = image.shape[:2]
+        corners = as_quad([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]])
+        return [Mark("carton", 0.4, corners, calibrated=True)]

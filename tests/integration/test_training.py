@@ -257,7 +257,7 @@ def test_a_matching_net_is_trained_and_shipped(designs: Path, tmp_path: Path) ->
     artifact = experiment.ship(config, net)
     assert set(artifact.card.files) == {"model.onnx", "compare.onnx", "model.safetensors"}
     assert artifact.card.classes == ("identity", "changed")
-    assert set(artifact.card.operating_points["balanced"]) == {"identity", "changed"}
+    assert set(artifact.card.operating_points["balanced"]) == {"identity", "changed", "hidden"}
     assert artifact.card.training["steps"] == config.trainer.steps
     assert [row["designs"] for row in artifact.card.training["data"]] == [3] * 4
     photo = np.full((90, 120, 3), 150, np.uint8)

@@ -15,7 +15,7 @@ from lipack_vision.image import MAX_PIXELS
 from lipack_vision.matching.change import Comparison
 from lipack_vision.matching.compared import ComparedFace
 from lipack_vision.matching.encoder import SiameseEncoder
-from lipack_vision.matching.judge import Judge, identity_logit
+from lipack_vision.matching.judge import hidden_level, identity_logit
 from lipack_vision.matching.pair import compared_faces, inliers, most_different, registered_pictures
 from lipack_vision.matching.picture import Picture
 from lipack_vision.matching.registration import Registered
@@ -97,8 +97,8 @@ def gather(encoder: SiameseEncoder, folder: DesignFolder, level: float = 0.0) ->
     """
     references, shots = _shots(encoder, folder)
     cosines = _vectors(encoder, shots) @ _vectors(encoder, references).T
-    judge, told = Judge.of(encoder.artifact.card, "balanced"), Evidence()
-    comparison = Comparison(encoder, hidden_level=judge.hidden_level)
+    comparison = Comparison(encoder, hidden_level=hidden_level(encoder.artifact.card, "balanced"))
+    told = Evidence()
     places = {one.design: index for index, one in enumerate(references)}
     for number, (shot, row) in enumerate(zip(shots, cosines, strict=True), 1):
         own, twin = places[shot.design], places.get(shot.design ^ 1)

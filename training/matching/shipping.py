@@ -124,7 +124,7 @@ def calibrated(
     fits = fitted(evidence)
     for name in set(CLASSES) - set(fits):
         log.warning("too few pairs to calibrate %s on: probabilities stay raw scores", name)
-    chosen = artifact.card.operating_points["balanced"]
+    chosen = artifact.card.operating_points.get("balanced", {})
     points = {"balanced": {**chosen, **thresholds(evidence, fits)}}
     tested = artifact.rewritten(folder, {"calibration": fits, "operating_points": points})
     told = gather(SiameseEncoder(tested, detector=detector), test, level_of(tested))

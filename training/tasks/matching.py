@@ -86,7 +86,8 @@ class MatchingTask:
         """Of vectors, of changed and hidden cells, of the overlap with changed regions, and of whole cuts."""
         vectors, maps = net(normalise(batch.images, self.mean, self.std), len(batch.compared))
         vectors, logits, hidden = vectors.float(), maps[:, 0].float(), maps[:, 1].float()
-        # What is hidden is not compared later, so whatever is told of change there does no harm.
+        # What is hidden is not compared later, so whatever is told of change there does no harm, as long as
+        # it is also told to be hidden: a higher score of `hidden` gives up some of that.
         wanted, known = batch.changed, batch.compared * (1 - batch.hidden)
         each = F.binary_cross_entropy_with_logits(logits, wanted, known, reduction="none")
         seen = F.binary_cross_entropy_with_logits(hidden, batch.hidden, batch.compared, reduction="none")

@@ -1,4 +1,4 @@
-"""Close-ups: square pictures cut around supposed marks."""
+"""Close-ups: square pictures cut around supposed marks and faces of cartons."""
 
 from __future__ import annotations
 
@@ -65,12 +65,7 @@ class Frame:
 
         Faces are never turned: corners of one that is found badly do not tell how it lies.
         """
-        points = np.asarray(quad, np.float64)
-        low, high = points.min(axis=0), points.max(axis=0)
-        x, y = (low + high) / 2
-        wide, tall = (np.maximum(high - low, 1e-3) * room).tolist()
-        aspect = _frame_aspect(wide / tall)
-        return Frame(float(x), float(y), max(wide, tall * aspect), 0.0, aspect)
+        return _fitted(np.asarray(quad, np.float64), 0.0, room, squeezed=True)
 
     @staticmethod
     def upright(quad: npt.ArrayLike, diamond: bool, room: float = ROOM) -> Frame:
@@ -83,13 +78,7 @@ class Frame:
         # From the top of the artwork to its bottom; a diamond has a corner there, a rectangle two.
         down = points[2] - points[0] if diamond else points[2] + points[3] - points[0] - points[1]
         angle = math.atan2(-down[0], down[1])
-        cos, sin = math.cos(angle), math.sin(angle)
-        own = points @ np.array([[cos, -sin], [sin, cos]])
-        low, high = own.min(axis=0), own.max(axis=0)
-        x, y = np.array([[cos, -sin], [sin, cos]]) @ ((low + high) / 2)
-        wide, tall = (np.maximum(high - low, 1e-3) * room).tolist()
-        aspect = 1.0 if diamond else _frame_aspect(wide / tall)
-        return Frame(float(x), float(y), max(wide, tall * aspect), angle, aspect)
+        return _fitted(points, angle, room, squeezed=not diamond)
 
     def enlarged(self, factor: float) -> Frame:
         """The same frame on the photo enlarged by ``factor``; centres of pixels are whole numbers."""
@@ -111,6 +100,18 @@ class Frame:
                 [0.0, 0.0, 1.0],
             ]
         )
+
+
+def _fitted(points: npt.NDArray[np.float64], angle: float, room: float, *, squeezed: bool) -> Frame:
+    """The frame of an angle around points ``(N, 2)``, a square unless elongated ones may be squeezed."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    turn = np.array([[cos, -sin], [sin, cos]])
+    own = points @ turn
+    low, high = own.min(axis=0), own.max(axis=0)
+    x, y = turn @ ((low + high) / 2)
+    wide, tall = (np.maximum(high - low, 1e-3) * room).tolist()
+    aspect = _frame_aspect(wide / tall) if squeezed else 1.0
+    return Frame(float(x), float(y), max(wide, tall * aspect), angle, aspect)
 
 
 def _frame_aspect(aspect: float) -> float:

@@ -1,4 +1,4 @@
-"""Coarse to fine: one pass over the whole photo supposes marks, close-ups at full resolution judge them."""
+"""Coarse to fine: one pass over the whole photo supposes marks and faces of cartons, close-ups judge them."""
 
 from __future__ import annotations
 

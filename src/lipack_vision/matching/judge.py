@@ -85,7 +85,7 @@ class Judge:
             card.calibration.get(changed, _PLAIN),
             thresholds[identity],
             thresholds[changed],
-            _logit(thresholds.get(HIDDEN, 0.5)),
+            hidden_level(card, point),
             set(CLASSES) <= set(card.calibration),
         )
 
@@ -102,6 +102,11 @@ class Judge:
         """Logit above which a cell belongs to a place that differs; low enough to lose none that counts."""
         wanted = (_logit(self.changed_threshold) - self.changed_fit.b) / self.changed_fit.a
         return min(0.0, wanted)
+
+
+def hidden_level(card: Card, point: str) -> float:
+    """Logit above which a cell counts as hidden, at an operating point of a card."""
+    return _logit(card.operating_points.get(point, {}).get(HIDDEN, 0.5))
 
 
 def _logit(probability: float) -> float:

@@ -44,6 +44,7 @@ NO_REFERENCE = (
 )
 NOT_PROBABLE = "cannot compare: no reference is probable enough"
 NOT_REGISTERED = "cannot compare: too little print agrees to lay the photo on the reference"
+NO_CARTON = "cannot compare: no carton and no label was found on {}, so nothing tells it from the floor"
 NOT_ASKED = "not compared: only the packaging was asked for"
 
 
@@ -251,7 +252,8 @@ class ReferenceMatcher:
         ]
         whole = PairResult.joined(results)
         if not whole.pairs:
-            return replace(told, reason=NOT_REGISTERED, reference_faces=whole.reference_faces)
+            reason = _why_not(picture, [reference for _, reference, _ in parts])
+            return replace(told, reason=reason, reference_faces=whole.reference_faces)
         probability = self._judge.changed(whole.difference)
         return replace(
             told,
@@ -280,3 +282,12 @@ class ReferenceMatcher:
                 cure="Export the model again.",
             )
         return vectors
+
+
+def _why_not(picture: Picture, references: Sequence[Picture]) -> str:
+    """Why a photo could not be laid on any of the references."""
+    if not picture.shows_packaging:
+        return NO_CARTON.format("the photo")
+    if not any(reference.shows_packaging for reference in references):
+        return NO_CARTON.format("the reference")
+    return NOT_REGISTERED

@@ -16,16 +16,16 @@ from lipack_vision.matching.change import Comparison
 from lipack_vision.matching.compared import ComparedFace
 from lipack_vision.matching.judge import Judge, difference_logit
 from lipack_vision.matching.picture import Picture
-from lipack_vision.matching.region import enlarged, hull_of
+from lipack_vision.matching.region import enlarged, hull_of, without_strays
 from lipack_vision.matching.registration import Registered, register
 from lipack_vision.matching.types import Change, FacePair, Heat, HiddenPlace, ReferenceFace
 
 Floats = npt.NDArray[np.float32]
 
-_BESIDE, _OWN = 0.1, 0.5
-"""By which part the carton is enlarged, and the share of a face's points that must lie on it."""
+_OWN = 0.5
+"""Share of the points of moved print that must lie on the carton."""
 _AROUND = 0.2
-"""By which part the hull of points of moved print is enlarged: print reaches beyond its points."""
+"""By which part the hull of points of print is enlarged: print reaches beyond its points."""
 _COARSE = 256
 """Longer side in pixels at which shares of faces are counted."""
 
@@ -65,7 +65,7 @@ def registered_pictures(reference: Picture, photo: Picture, *, thorough: bool = 
     """The faces of the carton that both pictures show; see `registration.register`.
 
     What is no part of the carton does not count, neither another carton behind it nor the floor that both
-    stand on; nor does anything that moved there.
+    stand on; nor does anything that moved there. Where no carton was found, a face must surround a mark.
 
     Args:
         reference, photo: the pictures.
@@ -77,21 +77,27 @@ def registered_pictures(reference: Picture, photo: Picture, *, thorough: bool = 
         reference_faces=reference.faces,
         photo_faces=photo.faces,
         aslant=(lambda: photo.aslant) if thorough else None,
+        counts=lambda pairs: reference.on_carton(pairs[:, 0]) & photo.on_carton(pairs[:, 1]),
     )
     sides = tuple(enumerate((reference, photo)))
     own = [face for face in found if all(_belongs(face.pairs[:, side], one) for side, one in sides)]
-    stray = [len(face.moved) and photo.carton.faces and not _belongs(face.moved[:, 1], photo) for face in own]
+    # Print that moved onto another carton is no print of this one; unsure faces do not tell that.
+    stray = [bool(photo.faces and len(face.moved)) and _strays(face.moved, photo) for face in own]
     return [
         replace(face, moved=face.moved[:0]) if off else face for face, off in zip(own, stray, strict=True)
     ]
 
 
+def _strays(pairs: Floats, photo: Picture) -> bool:
+    """Whether most of the points of the photo among pairs ``(N, 2, 2)`` lie beside its carton."""
+    return bool(photo.on_carton(pairs[:, 1]).mean() < _OWN)
+
+
 def _belongs(points: Floats, picture: Picture) -> bool:
-    """Whether points ``(N, 2)`` lie on the carton; where none was found, whether they surround a mark."""
+    """Whether points that agree ``(N, 2)`` are of a carton: of one that was found, or around a mark."""
     if picture.carton.faces:
-        carton = enlarged(hull_of(np.concatenate(picture.carton.faces)), _BESIDE)
-        return _share_on(carton, points) >= _OWN
-    around = enlarged(hull_of(points), _AROUND)
+        return True
+    around = enlarged(hull_of(without_strays(points)), _AROUND)
     return any(_share_on(around, mark.mean(axis=0, keepdims=True)) > 0 for mark in picture.carton.marks)
 
 

@@ -9,19 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from lipack_vision.geometry import is_convex, quad_cover
 from lipack_vision.image import ImageSource, read_reduced
 from lipack_vision.labels.closeup import Frame
 from lipack_vision.matching.features import Features, Floats, PointSet
-from lipack_vision.matching.region import hull_of
+from lipack_vision.matching.region import enlarged, hull_of
 from lipack_vision.matching.tilted import tilted_points
 from lipack_vision.matching.view import Carton, Detector, faces_frame, find_carton
 from lipack_vision.types import ImageArray, Quad
 
 _SIDE = 1200
 """Longer side in pixels, at least, of a photo that has more: faces are then seen at the size compared."""
+_BESIDE = 0.1
+"""By which part the carton is enlarged when it is asked what lies on it."""
 _SAME = 0.5
 """Share of the smaller of two faces from which they are one, found twice."""
 
@@ -93,6 +97,24 @@ class Picture:
         height, width = self.image.shape[:2]
         corners = [[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]]
         return [np.array(corners, np.float32)]
+
+    @property
+    def shows_packaging(self) -> bool:
+        """Whether a carton or at least a mark was found; without, nothing on it counts."""
+        return bool(self.carton.faces or self.carton.marks)
+
+    def on_carton(self, points: Floats) -> npt.NDArray[np.bool_]:
+        """Which points ``(N, 2)`` of ``image`` lie on its carton; all, where none was found."""
+        if self._hull is None:
+            return np.ones(len(points), bool)
+        inside = [cv2.pointPolygonTest(self._hull, point, False) >= 0 for point in points.tolist()]
+        return np.array(inside, bool)
+
+    @cached_property
+    def _hull(self) -> Floats | None:
+        """The outline of the carton, with room for corners that were found badly."""
+        faces = self.carton.faces
+        return enlarged(hull_of(np.concatenate(faces)), _BESIDE) if faces else None
 
     def on_photo(self, points: Floats) -> Floats:
         """Points ``(N, 2)`` of ``image`` in pixels of the photo."""

@@ -18,6 +18,7 @@ from lipack_vision.matching.tilted import guided_points
 from lipack_vision.types import ImageArray, Quad
 
 Floats = npt.NDArray[np.float32]
+Counts = Callable[[Floats], npt.NDArray[np.bool_]]
 Plane = tuple[Homography, Floats]
 """From the reference to the photo, and the pairs ``(N, 2, 2)`` that agree with it."""
 
@@ -71,6 +72,7 @@ def register(
     reference_faces: Sequence[Quad] = (),
     photo_faces: Sequence[Quad] = (),
     aslant: Callable[[], Sequence[PointSet]] | None = None,
+    counts: Counts = lambda pairs: np.ones(len(pairs), bool),
 ) -> list[Registered]:
     """Find the faces that two pictures both show, the best supported first; empty: they cannot be compared.
 
@@ -81,6 +83,8 @@ def register(
             of it in which points agree.
         aslant: gives points of the photo seen from aslant (`tilted.tilted_points`), to look among where
             little is found; that takes a second.
+        counts: which of pairs ``(N, 2, 2)``, on the reference and on the photo, may make a face: those on the
+            carton; ``bool (N,)``.
     """
     first = reference if isinstance(reference, Features) else Features.of(reference, reference_faces)
     second = photo if isinstance(photo, Features) else Features.of(photo, photo_faces)
@@ -89,10 +93,10 @@ def register(
     alike: list[Floats] = []
     for one, other, most in _set_pairs(first, second):
         alike.append(matched_points(one, other))
-        planes += _planes(alike[-1], unit, most)
+        planes += _planes(alike[-1][counts(alike[-1])], unit, most)
     found = _faces(planes, first, unit, reference_faces, photo_faces)
     if aslant is not None and sum(len(one.pairs) for one in found) < WEAK:
-        more, pairs = _aslant(first, second, unit, aslant())
+        more, pairs = _aslant(first, second, unit, aslant(), counts)
         alike += pairs
         found = _faces(planes + more, first, unit, reference_faces, photo_faces)
     if not found:
@@ -128,15 +132,16 @@ def _was_moved(pairs: Floats, face: Registered, unit: Floats) -> bool:
 
 
 def _aslant(
-    first: Features, second: Features, unit: Floats, views: Sequence[PointSet]
+    first: Features, second: Features, unit: Floats, views: Sequence[PointSet], counts: Counts
 ) -> tuple[list[Plane], list[Floats]]:
     """Planes found on aslant views, then looked at again as they lie on the reference; and those pairs."""
     better: list[Plane] = []
     pairs: list[Floats] = []
     for points in views:
-        for matrix, own in _planes(matched_points(first.whole, points), unit, _MOST_FACES):
+        found = matched_points(first.whole, points)
+        for matrix, own in _planes(found[counts(found)], unit, _MOST_FACES):
             again = matched_points(first.whole, guided_points(first, second, matrix))
-            better += [(matrix, own), *_planes(again, unit, 1)]
+            better += [(matrix, own), *_planes(again[counts(again)], unit, 1)]
             pairs.append(again)
     return better, pairs
 

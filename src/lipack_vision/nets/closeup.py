@@ -18,8 +18,8 @@ HEAT_STRIDE = FINE_STRIDE
 class CloseupNet(FineNet):
     """The first five stages of EfficientNet-Lite0, a class for the whole picture and a map for each corner.
 
-    It answers two questions of every picture: which mark is in its middle, and is a face of a carton. A label
-    in the middle of a face is both.
+    It answers two questions of every picture: which mark is in its middle, and whether a face of a carton is.
+    A label in the middle of a face is both.
 
     Corners are told as maps of where they may be, not as eight numbers: convolutions learn a place with far
     fewer pictures, and a corner that cannot be told from another (a mark seen upside down) gives two peaks

@@ -16,7 +16,17 @@ from lipack_vision.library import QualifiedLibrary
 from lipack_vision.matching import Match, ReferenceMatcher, SiameseEncoder
 from lipack_vision.types import ImageArray
 from tests.helpers.matching_artifact import matching_artifact
-from tests.helpers.matching_pictures import ASLANT, FACE, STRAIGHT, KnownFaces, face, label, photo, stuck
+from tests.helpers.matching_pictures import (
+    ASLANT,
+    FACE,
+    STRAIGHT,
+    KnownFaces,
+    Whole,
+    face,
+    label,
+    photo,
+    stuck,
+)
 from tests.helpers.memory_library import MemoryLibrary
 
 KNOWN = KnownFaces()
@@ -197,12 +207,11 @@ def test_two_photos_are_compared_without_a_library(encoder: SiameseEncoder) -> N
 
 
 def test_places_are_those_of_a_large_jpeg(encoder: SiameseEncoder, tmp_path: Path) -> None:
-    detector = KnownFaces()
-    encoder = SiameseEncoder(encoder.artifact, detector=detector, threads=1)
     large = [cv2.resize(one, None, fx=4, fy=4) for one in (shot(label(face(1), LABEL)), reference(1))]
     paths = [tmp_path / "photo.jpg", tmp_path / "reference.jpg"]
     for image, path in zip(large, paths, strict=True):
         cv2.imwrite(str(path), image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
+    encoder = SiameseEncoder(encoder.artifact, detector=Whole(), threads=1)
     told = ReferenceMatcher(artifact=encoder, threads=1).compare(*paths)
     assert told.size == (2400, 1880)
     assert told.heatmap.shape == (1880, 2400)
@@ -251,8 +260,7 @@ def test_a_broken_photo_is_named(matcher: ReferenceMatcher) -> None:
 
 
 def test_a_real_library_in_a_file(encoder: SiameseEncoder, tmp_path: Path) -> None:
-    detector = KnownFaces()
-    own = SiameseEncoder(encoder.artifact, detector=detector, threads=1)
+    own = SiameseEncoder(encoder.artifact, detector=Whole(), threads=1)
     kept = QualifiedLibrary(tmp_path / "library.db", encoder=own)
     kept.enroll("box 1", [reference(1)], packaging_type="4G", allow={"blurred"})
     kept.enroll("box 2", [reference(2)], packaging_type="4G", allow={"blurred"})
