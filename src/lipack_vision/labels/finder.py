@@ -42,11 +42,12 @@ Network = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 CLOSEUP_FILE = "closeup.onnx"
 LEAST_SCORE = 0.05
 """Least score of a finding that is told."""
+_LEAST_LOGIT = float(np.log(LEAST_SCORE / (1 - LEAST_SCORE)))
 SUPPOSED = 0.2
 """Least score of being any mark from which a place is looked at closely."""
 MOST_LOOKS = 40
 """Supposed marks of one photo that are looked at closely, most likely first."""
-MOST_FACES = 12
+MOST_FACES = 24
 """Supposed faces of cartons of one photo that are looked at closely, most likely first."""
 _MOST_CELLS = 400
 _SAME_PLACE = 0.55
@@ -58,8 +59,6 @@ SURE = 0.1
 _DOUBT = 2.0
 """How much unsure corners count against a finding: so many times the logarithm of the least certain one. A
 mark whose corners cannot be placed is mostly a part of one."""
-_FACE_DOUBT = 0.5
-"""The same of carton faces, whose corners are often hidden behind other things."""
 _SAME_FACE = 0.5
 """Faces that overlap more, as intersection over union, are one."""
 _COVERED = 0.3
@@ -223,7 +222,7 @@ def _judge(
         label = int(row[:_NOTHING].argmax())
         logit = float(row[label] - np.logaddexp.reduce(np.delete(row, label)))
         logit += _DOUBT * float(np.log(max(certain, 1e-3)))
-        if is_clockwise(quad) and logit >= np.log(LEAST_SCORE / (1 - LEAST_SCORE)):
+        if is_clockwise(quad) and logit >= _LEAST_LOGIT:
             told.append(Detection(LABELS.index(CLOSEUP_LABELS[label]), logit, quad))
     return sorted(told, key=lambda d: -d.logit)
 
@@ -287,26 +286,25 @@ def _placed(
 def _judge_faces(
     photo: ReducedPhoto, supposed: Sequence[Detection], closeups: Closeups, pre: Preprocessing
 ) -> list[Detection]:
-    """Carton faces, judged as marks are: twice, the second time in the frame of the corners that were found.
+    """Carton faces, looked at twice, the second time in the frame of the corners that were found.
 
-    A face is large, so the reduced photo shows enough of it.
+    Both nets judge them: what a face belongs to is seen better on the whole photo. A face is large, so the
+    reduced photo shows enough of it.
     """
-    faces = list(supposed[:MOST_FACES])
+    faces = supposed[:MOST_FACES]
     if not faces:
         return []
-    quads, logits = [face.quad for face in faces], np.zeros(len(faces))
-    sure: npt.NDArray[np.float32] = np.ones(len(faces), np.float32)
+    quads, looks = [face.quad for face in faces], []
     for room in (ROOM, _CLOSER):
         frames = [Frame.level(quad, room) for quad in quads]
         pictures = [cut(photo.image, frame, closeups.size) for frame in frames]
         told, heat = closeups.network(np.concatenate([normalise(picture, pre) for picture in pictures]))
-        quads, sure = _placed(heat[:, 4:], frames, quads, closeups.size)
-        logits += told[:, -1] / 2
-    logits += [face.logit for face in faces]
-    logits += _FACE_DOUBT * np.log(np.maximum(sure, 1e-3))
+        quads, _ = _placed(heat[:, 4:], frames, quads, closeups.size)
+        looks.append(told[:, -1].astype(np.float64))
+    logits = (np.array([face.logit for face in faces]) + np.mean(looks, axis=0)) / 2
     found = [
         Detection(_CARTON, float(logit), quad)
-        for logit, quad in zip(logits / 2, quads, strict=True)
-        if is_clockwise(quad)
+        for logit, quad in zip(logits, quads, strict=True)
+        if is_clockwise(quad) and logit >= _LEAST_LOGIT
     ]
     return suppress(sorted(found, key=lambda d: -d.logit), _SAME_FACE)

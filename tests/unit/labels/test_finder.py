@@ -98,8 +98,14 @@ def test_a_closer_look_places_the_corners_of_a_face() -> None:
 def test_a_face_that_is_none_on_a_closer_look_is_less_likely_one() -> None:
     supposed = ("carton", 3.0, square(46, 66, 52))
     (told,), (none,) = find(photo((0, 0, 255)), supposed), find(photo((0, 0, 0)), supposed)
-    assert none.score < 0.5 < 0.9 < told.score
+    assert none.score < 0.4 < 0.9 < told.score
     np.testing.assert_allclose(none.quad, square(92, 132, 104), atol=0.01)  # as it was supposed
+
+
+def test_what_is_hardly_a_face_is_not_told() -> None:
+    supposed = ("carton", -2.5, square(46, 66, 52))
+    assert len(find(photo((0, 0, 0)), supposed, close=False)) == 1
+    assert find(photo((0, 0, 0)), supposed) == []
 
 
 def test_one_face_supposed_twice_is_told_once() -> None:
