@@ -23,7 +23,7 @@ def covered(picture: ImageArray, corners: npt.NDArray[np.float32], rng: np.rando
 
     Args:
         picture: ``uint8 (S, S, 3)``.
-        corners: of the mark ``(4, 2)``, or NaN; of a mark no more than `MOST` is hidden.
+        corners: of the mark or face ``(4, 2)``, or NaN; of it no more than `MOST` is hidden.
     """
     for _ in range(_TRIES):
         mask = _shape(len(picture), rng)
@@ -41,7 +41,7 @@ def cut_off(
 
     Args:
         picture: ``uint8 (S, S, 3)``.
-        corners: of the mark ``(4, 2)``, or NaN; of a mark no more than `MOST` is hidden.
+        corners: of the mark or face ``(4, 2)``, or NaN; of it no more than `MOST` is hidden.
         frame: that the picture was cut from; photos end along their own sides.
     """
     size = len(picture)
