@@ -22,13 +22,14 @@ from lipack_vision._version import __version__
 from lipack_vision.artifact import Artifact, Calibration, Metric, Preprocessing, write_artifact
 from lipack_vision.errors import ArtifactError
 from lipack_vision.labels.closeup import LOOK
-from lipack_vision.labels.finder import CLOSEUP_FILE
+from lipack_vision.labels.finder import CLOSEUP_FILE, FACES_FILE
 from lipack_vision.types import LABELS, ImageArray
 from training import onnx_export
 
 log = logging.getLogger(__name__)
 
-MODEL, WEIGHTS, CLOSEUP_WEIGHTS = "model.onnx", "model.safetensors", "closeup.safetensors"
+MODEL, WEIGHTS = "model.onnx", "model.safetensors"
+CLOSEUP_WEIGHTS, FACES_WEIGHTS = "closeup.safetensors", "faces.safetensors"
 FINDER_WEIGHTS, READER_WEIGHTS = "finder.safetensors", "reader.safetensors"
 
 
@@ -52,12 +53,16 @@ def weights_licence(started_from: Mapping[str, Any]) -> str:
     return str(parent.get("weights", own))
 
 
+Beside = tuple[nn.Module, int] | Artifact | None
+"""A close-up net and the side of its pictures, or the artifact to take it from, if it has one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """What becomes a marks artifact beside its two nets.
+    """What becomes a marks artifact beside its nets.
 
     Attributes:
-        pre: how the marks net is fed; mean and deviation are those of the close-up net too.
+        pre: how the marks net is fed; mean and deviation are those of the close-up nets too.
         images: photos on which ONNX Runtime must agree with torch; see `onnx_export.parity_images`.
         calibration: per class.
         points: thresholds per operating point and class.
@@ -78,39 +83,48 @@ class Shipped:
 def export_marks(
     folder: Path,
     marks: nn.Module | Artifact,
-    closeups: tuple[nn.Module, int] | Artifact | None,
+    closeups: Beside,
+    faces: Beside,
     shipped: Shipped,
 ) -> Artifact:
-    """Write both nets as ONNX and in half precision to go on training from, and ``card.json``.
+    """Write all nets as ONNX and in half precision to go on training from, and ``card.json``.
 
     Args:
         folder: of the artifact.
         marks: the marks net, or the artifact to take it from.
-        closeups: the close-up net and the side of its pictures, or the artifact to take it from, or None.
+        closeups, faces: the close-up nets of marks and of faces of cartons.
 
     Raises:
-        ArtifactError: ONNX Runtime does not agree with torch.
+        ArtifactError: ONNX Runtime does not agree with torch, or the two look at pictures of different sides.
     """
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
         files, parity = _marks_files(place, marks, shipped)
-        more, apart, size = _closeup_files(place, closeups, shipped)
+        more, apart, size = _closeup_files(place, closeups, shipped, (CLOSEUP_FILE, CLOSEUP_WEIGHTS))
+        third, off, side = _closeup_files(place, faces, shipped, (FACES_FILE, FACES_WEIGHTS))
+        if size and side and size != side:
+            raise ArtifactError(
+                str(folder),
+                expected=f"close-ups of faces with {size} px a side, as those of marks",
+                found=f"{side} px",
+                cure="Train one of the nets again with the other's model.input_size.",
+            )
         card = {
             "name": "marks",
             "task": "marks",
             "classes": LABELS,
             "preprocessing": shipped.pre,
-            "closeup_size": size,
+            "closeup_size": size or side,
             "closeup_look": LOOK,
             "calibration": dict(shipped.calibration),
             "operating_points": {name: dict(point) for name, point in shipped.points.items()},
             "metrics": tuple(shipped.metrics),
-            "training": {**shipped.training, **circumstances(parity | apart)},
+            "training": {**shipped.training, **circumstances(parity | apart | off)},
             "git_commit": git_commit(),
             "licences": dict(shipped.licences),
             "opset": onnx_export.OPSET,
         }
-        return write_artifact(folder, card, files | more)
+        return write_artifact(folder, card, files | more | third)
 
 
 def _marks_files(
@@ -127,21 +141,20 @@ def _marks_files(
 
 
 def _closeup_files(
-    place: Path, closeups: tuple[nn.Module, int] | Artifact | None, shipped: Shipped
+    place: Path, given: Beside, shipped: Shipped, names: tuple[str, str]
 ) -> tuple[dict[str, Path], dict[str, float], int | None]:
-    names = (CLOSEUP_FILE, CLOSEUP_WEIGHTS)
-    if closeups is None:
+    model, weights = names
+    if given is None or (isinstance(given, Artifact) and model not in given.card.files):
         return {}, {}, None
-    if isinstance(closeups, Artifact):
-        size = closeups.card.closeup_size
-        return ({name: closeups.path(name) for name in names} if size else {}), {}, size
-    net, size = closeups
+    if isinstance(given, Artifact):
+        return {name: given.path(name) for name in names}, {}, given.card.closeup_size
+    net, size = given
     files = {name: place / name for name in names}
-    onnx_export.export_closeup_net(net, files[CLOSEUP_FILE], size)
-    worst = onnx_export.check_closeup_net(net, files[CLOSEUP_FILE], size, shipped.pre, shipped.images)
-    log.info("ONNX Runtime agrees with torch: close-ups within %.2g", worst)
-    save_file(half_precision(net), files[CLOSEUP_WEIGHTS])
-    return files, {"closeup": worst}, size
+    onnx_export.export_closeup_net(net, files[model], size)
+    worst = onnx_export.check_closeup_net(net, files[model], size, shipped.pre, shipped.images)
+    log.info("ONNX Runtime agrees with torch: %s within %.2g", model, worst)
+    save_file(half_precision(net), files[weights])
+    return files, {Path(model).stem: worst}, size
 
 
 def recalibrated(

@@ -1,4 +1,4 @@
-"""Training pictures of the close-up net: frames around marks, cartons, look-alikes and other places."""
+"""Training pictures of the close-up net: frames around marks, look-alikes and other places of photos."""
 
 from __future__ import annotations
 
@@ -34,50 +34,25 @@ _EXTENT = (0.33, 1.25)
 """And takes so much of the picture's side."""
 _UPSIDE_DOWN = 0.1
 """Share of second looks from the wrong end."""
-_MOST_REACH = 1.5
-"""Faces that are looked at reach over less than so many widths and heights of the photo."""
-_FACE_SHIFT, _FACE_SCALE = 0.08, 0.2
-"""How far off faces are supposed, in sides of their frames and a natural logarithm: standard deviations."""
-_WRONG, _FAR_OFF = 0.35, (2.0, 5.0)
-"""Share of looks that are off by so many times as much: a part of a face, or several."""
-_NO_FACE, _FACE = 0.3, 0.45
-"""A frame less like a face's own, as intersection over union, shows no face; one that is more does."""
 _NEAR, _SIMILAR = 0.5, (0.2, 2.2)
 """Marks beyond the first but within these make a picture untold."""
 
 
 class Closeup(NamedTuple):
-    """One picture and what it shows in its middle.
-
-    Attributes:
-        image: ``uint8 (3, S, S)``.
-        label: of the mark, `NOTHING` or `UNTOLD`.
-        corners: of the mark, ``(4, 2)`` in pixels; NaN: not known.
-        carton: 1: the face of a carton, 0: none, or `UNTOLD`.
-        edges: corners of that face, ``(4, 2)`` in pixels; NaN: not known.
-    """
+    """One picture ``uint8 (3, S, S)``, its class, and its corners ``(4, 2)`` in pixels; NaN: not known."""
 
     image: npt.NDArray[np.uint8]
     label: int
     corners: npt.NDArray[np.float32]
-    carton: int
-    edges: npt.NDArray[np.float32]
-
-    @property
-    def teaches(self) -> bool:
-        """Whether anything about it is told."""
-        return self.label != UNTOLD or self.carton != UNTOLD
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CloseupBatch:
-    """The parts of `Closeup`, joined: labels and cartons ``(N,)`` int64, corners and edges ``(N, 4, 2)``."""
+    """Images ``(N, 3, S, S)`` uint8, labels ``(N,)`` int64, corners ``(N, 4, 2)`` float32, NaN: not known."""
 
     images: Tensor
     labels: Tensor
     corners: Tensor
-    cartons: Tensor
-    edges: Tensor
 
     def __len__(self) -> int:
         return len(self.images)
@@ -90,8 +65,8 @@ class CloseupBatch:
         """The same batch in page-locked memory, from where a GPU copies faster."""
         return CloseupBatch(*(t.pin_memory() for t in self._tensors()))
 
-    def _tensors(self) -> tuple[Tensor, ...]:
-        return self.images, self.labels, self.corners, self.cartons, self.edges
+    def _tensors(self) -> tuple[Tensor, Tensor, Tensor]:
+        return self.images, self.labels, self.corners
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +76,6 @@ class CloseupSettings:
     Attributes:
         each: pictures of each photo that is read.
         marks: share of marks among marks and look-alikes, where a photo has both.
-        cartons: share of pictures around the face of a carton, where a photo has one.
         elsewhere: share of pictures at a random place.
         part: share of pictures that show only a part of a mark, or a mark among much else.
         shift: of the frame, in lengths of the mark's frame, at most.
@@ -119,7 +93,6 @@ class CloseupSettings:
 
     each: int = 4
     marks: float = 0.7
-    cartons: float = 0.0
     elsewhere: float = 0.1
     part: float = 0.08
     shift: float = 0.2
@@ -143,7 +116,12 @@ class CloseupDraws(Dataset[list[Closeup]]):
         size: side of the pictures in pixels.
         seed: of everything random.
         settings: how they are cut.
+
+    Attributes:
+        names: of the labels; one more says that there is nothing in the middle.
     """
+
+    names: tuple[str, ...] = CLOSEUP_LABELS
 
     def __init__(
         self, source: PhotoDataset | Mixture, size: int, seed: int, settings: CloseupSettings
@@ -160,48 +138,53 @@ class CloseupDraws(Dataset[list[Closeup]]):
         return [self._draw(image, sample, rng) for _ in range(self.settings.each)]
 
     def _draw(self, image: ImageArray, sample: Sample, rng: np.random.Generator) -> Closeup:
-        frame = choose_frame(sample, rng, self.settings)
-        label, corners = told(sample, frame, self.size)
-        carton, edges = told_carton(sample, frame, self.size)
+        frame = self.frame(sample, rng)
+        label, corners = self.told(sample, frame)
         picture = cut(image, frame, self.size)
         if rng.random() < self.settings.lean:
-            picture, both = leant(picture, np.concatenate([corners, edges]), rng, self.settings.squeeze)
-            corners, edges = both[:4], both[4:]
-            whole = Frame((self.size - 1) / 2, (self.size - 1) / 2, float(self.size))
-            if carton == 1 and np.isfinite(edges).all() and _alike(whole, Frame.level(edges)) < _FACE:
-                carton = UNTOLD  # a frame of its own would be another one by now
-        shown = corners if np.isfinite(corners).all() else edges
+            picture, corners = leant(picture, corners, rng, self.settings.squeeze)
+            label = self.told_leant(label, corners)
         hidden = rng.random() < self.settings.covered
         if hidden:
-            picture = covered(picture, shown, rng)
+            picture = covered(picture, corners, rng)
         if rng.random() < self.settings.misexposed:
             picture = misexposed(picture, rng)
         picture = self.photometric(rng, picture)
         # Never both: together they would hide too much.
         if not hidden and rng.random() < self.settings.ended:
-            picture = cut_off(picture, shown, frame, rng)
-        return Closeup(np.ascontiguousarray(picture.transpose(2, 0, 1)), label, corners, carton, edges)
+            picture = cut_off(picture, corners, frame, rng)
+        return Closeup(np.ascontiguousarray(picture.transpose(2, 0, 1)), label, corners)
+
+    def frame(self, sample: Sample, rng: np.random.Generator) -> Frame:
+        """Where to look."""
+        return choose_frame(sample, rng, self.settings)
+
+    def told(self, sample: Sample, frame: Frame) -> tuple[int, npt.NDArray[np.float32]]:
+        """What a frame shows: a label, and corners ``(4, 2)`` in pixels of the picture or NaN."""
+        return told(sample, frame, self.size)
+
+    def told_leant(self, label: int, corners: npt.NDArray[np.float32]) -> int:  # noqa: ARG002 - for FaceDraws
+        """The label of a picture that was leant."""
+        return label
 
     def shown(self, number: int) -> list[View]:
         """The pictures of a draw for people."""
         views: list[View] = []
         for closeup in self[number]:
-            name = {UNTOLD: "nobody can tell", NOTHING: "nothing"}.get(closeup.label)
-            carton = {UNTOLD: "a face or not", 0: "no face", 1: "a face"}[closeup.carton]
-            told_of = ((closeup.corners, closeup.label), (closeup.edges, CARTON))
-            known = [(quad, label) for quad, label in told_of if np.isfinite(quad).all()]
-            count = len(known)
-            quads = np.array([quad for quad, _ in known], np.float32).reshape(-1, 4, 2)
-            labels = np.array([label for _, label in known], np.int64)
-            truth = Truth(quads, labels, np.ones(count, np.float32), np.ones(count, bool))
-            title = f"draw {number}: {name or CLOSEUP_LABELS[closeup.label]}, {carton}"
-            views.append((title, closeup.image, truth, np.zeros(count, bool)))
+            name = {UNTOLD: "nobody can tell", len(self.names): "nothing"}.get(closeup.label, "")
+            known = not name and bool(np.isfinite(closeup.corners).all())
+            own = "" if name else self.names[closeup.label]
+            labels = np.array([LABELS.index(own)] if known else [], np.int64)
+            quads = closeup.corners[None] if known else np.zeros((0, 4, 2), np.float32)
+            truth = Truth(quads, labels, np.ones(len(labels), np.float32), np.ones(len(labels), bool))
+            title = f"draw {number}: {name or own}"
+            views.append((title, closeup.image, truth, np.zeros(len(labels), bool)))
         return views
 
     @staticmethod
     def collate(drawn: list[list[Closeup]]) -> CloseupBatch:
         """Join draws to a batch; pictures of which nobody can tell what they show are left out."""
-        return collate([c for closeups in drawn for c in closeups if c.teaches])
+        return collate([c for closeups in drawn for c in closeups if c.label != UNTOLD])
 
 
 def collate(closeups: list[Closeup]) -> CloseupBatch:
@@ -210,8 +193,6 @@ def collate(closeups: list[Closeup]) -> CloseupBatch:
         torch.from_numpy(np.stack([c.image for c in closeups])),
         torch.tensor([c.label for c in closeups], dtype=torch.int64),
         torch.from_numpy(np.stack([c.corners for c in closeups])),
-        torch.tensor([c.carton for c in closeups], dtype=torch.int64),
-        torch.from_numpy(np.stack([c.edges for c in closeups])),
     )
 
 
@@ -233,11 +214,8 @@ def _least_frame(sample: Sample) -> float:
 
 
 def choose_frame(sample: Sample, rng: np.random.Generator, settings: CloseupSettings) -> Frame:
-    """Where to look: at a mark, face or look-alike, more or less centred, at a part of it, or elsewhere."""
+    """Where to look: at a mark or look-alike, more or less well centred, at a part of it, or elsewhere."""
     truth = sample.truth
-    faces = _faces(sample)
-    if len(faces) and rng.random() < settings.cartons:
-        return _face_frame(faces[int(rng.integers(len(faces)))], rng, settings)
     own = np.flatnonzero((truth.labels != CARTON) & ~ignored_marks(truth))
     marks = truth.quads[own]
     shown = marks if len(marks) and rng.random() < settings.marks else sample.lookalikes
@@ -266,25 +244,6 @@ def choose_frame(sample: Sample, rng: np.random.Generator, settings: CloseupSett
     cos, sin = math.cos(angle), math.sin(angle)
     x, y = frame.x + shift[0] * cos - shift[1] * sin, frame.y + shift[0] * sin + shift[1] * cos
     return Frame(float(x), float(y), frame.width * zoom, angle, frame.aspect)
-
-
-def _faces(sample: Sample) -> npt.NDArray[np.float32]:
-    """The faces of cartons that the photo shows well enough to look at, ``(N, 4, 2)``."""
-    truth = sample.truth
-    quads = truth.quads[(truth.labels == CARTON) & ~ignored_marks(truth)]
-    # What reaches far beyond the photo is never supposed there.
-    near = (np.ptp(quads, axis=1) < _MOST_REACH * np.array(sample.size)).all(axis=1)
-    return np.asarray(quads[near], np.float32)
-
-
-def _face_frame(quad: npt.NDArray[np.float32], rng: np.random.Generator, settings: CloseupSettings) -> Frame:
-    """The frame of a look at a face, off by what the marks net's corners err."""
-    frame = Frame.level(quad)
-    off = rng.uniform(*_FAR_OFF) if rng.random() < _WRONG else 1.0
-    x, y = np.array([frame.x, frame.y]) + rng.normal(0, off * _FACE_SHIFT, 2) * (frame.width, frame.height)
-    zoom, aspect = np.exp(rng.normal(0, (off * _FACE_SCALE, off * _FACE_SCALE / 2)))
-    angle = math.radians(rng.normal(0, settings.tilt / 2))
-    return Frame(float(x), float(y), float(frame.width * zoom), angle, float(frame.aspect * aspect))
 
 
 def _second_look(
@@ -323,43 +282,6 @@ def told(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.f
     return (UNTOLD if label == NOTHING and untold else label), chosen
 
 
-def told_carton(sample: Sample, frame: Frame, size: int) -> tuple[int, npt.NDArray[np.float32]]:
-    """Whether a picture is about a carton face, or `UNTOLD`; and the face's corners ``(4, 2)`` or NaN.
-
-    It is where the frame is much like the one around the face. A part of a face and two faces together are
-    none.
-    """
-    truth = sample.truth
-    unknown: npt.NDArray[np.float32] = np.full((4, 2), np.nan, np.float32)
-    if not sample.asked[CARTON]:
-        return UNTOLD, unknown
-    faces = np.flatnonzero(truth.labels == CARTON)
-    like = [_alike(frame, Frame.level(truth.quads[number])) for number in faces]
-    best = int(np.argmax(like)) if like else -1
-    if best < 0 or like[best] < _NO_FACE:
-        return 0, unknown
-    if like[best] < _FACE or ignored_marks(truth)[faces[best]]:
-        return UNTOLD, unknown
-    if not truth.ordered[faces[best]]:
-        return 1, unknown
-    return 1, transform(truth.quads[faces[best]], frame.matrix(size))
-
-
-def _alike(one: Frame, other: Frame) -> float:
-    """Intersection over union of the upright boxes around two frames."""
-    apart = np.abs([one.x - other.x, one.y - other.y])
-    first, second = (_extent(frame) for frame in (one, other))
-    shared = np.clip(np.minimum(np.minimum(first, second), (first + second) / 2 - apart), 0, None).prod()
-    return float(shared / (first.prod() + second.prod() - shared))
-
-
-def _extent(frame: Frame) -> npt.NDArray[np.float64]:
-    """Width and height of the upright box around a frame."""
-    cos, sin = abs(math.cos(frame.angle)), abs(math.sin(frame.angle))
-    across, down = frame.width * cos + frame.height * sin, frame.width * sin + frame.height * cos
-    return np.array([across, down])
-
-
 def leant(
     picture: ImageArray, corners: npt.NDArray[np.float32], rng: np.random.Generator, least: float = 0.55
 ) -> tuple[ImageArray, npt.NDArray[np.float32]]:
@@ -367,7 +289,7 @@ def leant(
 
     Args:
         picture: ``uint8 (S, S, 3)``.
-        corners: ``(N, 2)`` in its pixels, moved along; NaN stays NaN.
+        corners: ``(4, 2)`` in its pixels, or NaN; they move along.
         least: width that squeezing leaves, as a share.
     """
     size = len(picture)
@@ -379,8 +301,8 @@ def leant(
     moved += rng.uniform(-0.06, 0.06, (4, 2)) * size
     matrix = homography(frame, as_quad(moved))
     out = cv2.warpPerspective(picture, matrix, (size, size), borderValue=(GREY, GREY, GREY))
-    moved_corners = np.where(np.isfinite(corners), transform(corners, matrix), np.nan)
-    return np.asarray(out, np.uint8), moved_corners.astype(np.float32)
+    known = np.isfinite(corners).all()
+    return np.asarray(out, np.uint8), transform(corners, matrix) if known else corners
 
 
 def _seen(

@@ -9,7 +9,7 @@ import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
 from lipack_vision.nets.closeup import HEAT_STRIDE
-from training.data.closeups import UNTOLD, CloseupBatch
+from training.data.closeups import CloseupBatch
 from training.tasks.pixels import normalise
 
 
@@ -21,9 +21,7 @@ class CloseupsLoss:
         mean: per channel, of pixel values 0..1.
         std: per channel.
         weight_class: of the cross entropy of the classes.
-        weight_corner: of the cross entropy of the corner maps of marks.
-        weight_carton: of the cross entropy of whether there is a carton face.
-        weight_edge: of the cross entropy of the corner maps of carton faces.
+        weight_corner: of the cross entropy of the corner maps.
         smoothing: share of the certainty that is spread over all classes.
         spread: standard deviation in cells of a corner's place in its map.
     """
@@ -32,34 +30,17 @@ class CloseupsLoss:
     std: tuple[float, float, float]
     weight_class: float = 1.0
     weight_corner: float = 0.5
-    weight_carton: float = 0.5
-    weight_edge: float = 0.5
     smoothing: float = 0.02
     spread: float = 0.8
 
     def __call__(self, net: nn.Module, batch: CloseupBatch) -> dict[str, Tensor]:
         """The parts of the loss, weighted; their sum is what training lowers."""
         logits, heat = net(normalise(batch.images, self.mean, self.std))
-        marks, carton = logits[:, :-1], logits[:, -1]
+        told = F.cross_entropy(logits, batch.labels, label_smoothing=self.smoothing)
         return {
-            "class": self.weight_class * self._class(marks, batch.labels),
-            "corner": self.weight_corner * self._corner(heat[:, :4], batch.corners),
-            "carton": self.weight_carton * self._carton(carton, batch.cartons),
-            "edge": self.weight_edge * self._corner(heat[:, 4:], batch.edges),
+            "class": self.weight_class * told,
+            "corner": self.weight_corner * self._corner(heat, batch.corners),
         }
-
-    def _class(self, logits: Tensor, labels: Tensor) -> Tensor:
-        known = labels != UNTOLD
-        if not bool(known.any()):
-            return logits.sum() * 0
-        return F.cross_entropy(logits[known], labels[known], label_smoothing=self.smoothing)
-
-    def _carton(self, logits: Tensor, cartons: Tensor) -> Tensor:
-        known = cartons != UNTOLD
-        if not bool(known.any()):
-            return logits.sum() * 0
-        wanted = cartons[known].to(logits.dtype) * (1 - self.smoothing) + self.smoothing / 2
-        return F.binary_cross_entropy_with_logits(logits[known], wanted)
 
     def _corner(self, heat: Tensor, corners: Tensor) -> Tensor:
         """Kullback-Leibler divergence of the maps from normal distributions around the true corners."""

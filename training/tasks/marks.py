@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from lipack_vision.artifact import Artifact, Calibration, Card, Metric, Preprocessing, load_artifact
 from lipack_vision.datasets import PhotoDataset
 from lipack_vision.errors import DatasetError
-from lipack_vision.labels.finder import Finder, load_closeups
+from lipack_vision.labels.finder import FACES_FILE, Finder, load_closeups
 from lipack_vision.nets.marks import MarksNet
 from lipack_vision.types import LABELS
 from training import calibration, metrics, onnx_export, parts, shipping
@@ -101,16 +101,19 @@ class MarksTask:
         return evaluate
 
     def ship(self, config: DictConfig, net: nn.Module, training: dict[str, Any]) -> Artifact:
-        """Put the close-up net of ``config.closeups`` beside it; calibrate, measure and export both."""
+        """Put the close-up nets of ``config.closeups`` beside it; calibrate, measure and export all."""
         pre = preprocessing(config)
         beside = load_artifact(config.closeups) if config.closeups else None
         closeups = load_closeups(beside) if beside else None
-        told = {"closeups": beside.card.training["closeups"]} if beside and closeups else {}
+        faces = load_closeups(beside, FACES_FILE) if beside else None
+        former = beside.card.training if beside else {}
+        told: dict[str, Any] = {name: former[name] for name in ("closeups", "faces") if name in former}
         return ship(
             config,
-            Finder(torch_network(net), pre, closeups),
+            Finder(torch_network(net), pre, closeups, faces),
             net,
-            beside if closeups else None,
+            beside,
+            beside,
             training={**training, **told, "data": parts.described(config)},
             licences=shipping.licences(training["started_from"], config.data.licence),
         )
@@ -120,16 +123,17 @@ def ship(
     config: DictConfig,
     finder: Finder,
     marks: nn.Module | Artifact,
-    closeups: tuple[nn.Module, int] | Artifact | None,
+    closeups: shipping.Beside,
+    faces: shipping.Beside,
     *,
     training: dict[str, Any],
     licences: dict[str, str],
 ) -> Artifact:
-    """Calibrate two nets together on the calibration part, measure on the test part, export.
+    """Calibrate all nets together on the calibration part, measure on the test part, export.
 
     Args:
-        finder: runs both nets.
-        marks, closeups: see `shipping.export_marks`.
+        finder: runs them.
+        marks, closeups, faces: see `shipping.export_marks`.
     """
     held_out = parts.datasets(config, "calibration")
     fitted, points = fit_calibration(finder, held_out)
@@ -142,7 +146,7 @@ def ship(
         training=training,
         licences=licences,
     )
-    return shipping.export_marks(Path(config.artifact), marks, closeups, shipped)
+    return shipping.export_marks(Path(config.artifact), marks, closeups, faces, shipped)
 
 
 def preprocessing(config: DictConfig) -> Preprocessing:

@@ -13,11 +13,12 @@ from lipack_vision.geometry import Homography, transform
 from lipack_vision.types import LABELS, ImageArray, Quad
 
 CLOSEUP_LABELS: tuple[str, ...] = tuple(label for label in LABELS if label != "carton")
-"""Classes of the net's outputs; one more says that the picture shows no mark in its middle, and the last one
-that a face of a carton is there."""
-LOOK = 3
+"""Classes of the net's outputs; one more output says that the picture shows no mark in its middle."""
+FACE_LABELS: tuple[str, ...] = ("carton",)
+"""The same of the net that looks at faces of cartons."""
+LOOK = 2
 """How close-ups are looked at. Changed whenever nets and probabilities made before no longer fit: from 2 on
-elongated marks are squeezed, and corners are chosen together; from 3 on carton faces are looked at too."""
+elongated marks are squeezed, and corners are chosen together."""
 ROOM = 1.4
 """Width of a square frame in lengths of the longer side of the box around the mark."""
 MOST_ASPECT = 6.0

@@ -37,9 +37,9 @@ from lipack_vision.types import DIAMONDS, LABELS, ImageArray, Quad
 
 Network = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 """The marks net: ``(1, 3, H, W)`` -> ``logits (1, A, K)``, ``corners (1, A, 8)``. Or the close-up net:
-``(N, 3, S, S)`` -> ``logits (N, C + 1)``, ``heat (N, 8, S / 4, S / 4)``; see `CloseupNet`."""
+``(N, 3, S, S)`` -> ``logits (N, C)``, ``heat (N, 4, S / 4, S / 4)``; see `CloseupNet`."""
 
-CLOSEUP_FILE = "closeup.onnx"
+CLOSEUP_FILE, FACES_FILE = "closeup.onnx", "faces.onnx"
 LEAST_SCORE = 0.05
 """Least score of a finding that is told."""
 _LEAST_LOGIT = float(np.log(LEAST_SCORE / (1 - LEAST_SCORE)))
@@ -77,7 +77,7 @@ _CLOSER = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Closeups:
-    """The close-up net and the side of its pictures in pixels."""
+    """A close-up net, of marks or of faces, and the side of its pictures in pixels."""
 
     network: Network
     size: int
@@ -90,12 +90,14 @@ class Finder:
     Attributes:
         network: the marks net.
         pre: how it is fed.
-        closeups: the close-up net, or None: what the marks net supposes is told as it is.
+        closeups: the close-up net of marks, or None: what the marks net supposes is told as it is.
+        faces: the same of faces of cartons.
     """
 
     network: Network
     pre: Preprocessing
     closeups: Closeups | None = None
+    faces: Closeups | None = None
 
     def __call__(self, image: ImageArray) -> list[Detection]:
         """All findings of at least `LEAST_SCORE` on an RGB ``uint8`` photo, in its pixels, best first."""
@@ -113,8 +115,11 @@ class Finder:
         told = logits[0] if self.closeups is None else _only_cartons(logits[0])
         found = decode(told, corners[0], threshold=LEAST_SCORE)
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
+        if self.faces is not None:
+            cartons = [d for d in supposed if d.index == _CARTON]
+            judged = _judge_faces(photo, cartons, self.faces, self.pre)
+            supposed = sorted([*judged, *(d for d in supposed if d.index != _CARTON)], key=lambda d: -d.logit)
         if self.closeups is not None:
-            supposed = _judge_faces(photo, supposed, self.closeups, self.pre)
             places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
             judged = _apart(_judge(photo, places, self.closeups, self.pre))
             supposed = sorted([*judged, *supposed], key=lambda d: -d.logit)
@@ -131,18 +136,23 @@ def load_finder(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) 
     """
 
     network = load_network(artifact, provider=provider, threads=threads)
-    closeups = load_closeups(artifact, provider=provider, threads=threads)
-    return Finder(network, artifact.card.preprocessing, closeups)
+    closeups, faces = (
+        load_closeups(artifact, file, provider=provider, threads=threads)
+        for file in (CLOSEUP_FILE, FACES_FILE)
+    )
+    return Finder(network, artifact.card.preprocessing, closeups, faces)
 
 
-def load_closeups(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Closeups | None:
-    """The close-up net of a marks artifact, or None if it has none; see `load_finder`.
+def load_closeups(
+    artifact: Artifact, file: str = CLOSEUP_FILE, *, provider: str = "cpu", threads: int = 0
+) -> Closeups | None:
+    """A close-up net of a marks artifact, or None if it has none; see `load_finder`.
 
     Raises:
         ArtifactError: the net was trained for another look.
     """
     card = artifact.card
-    if card.closeup_size is None:
+    if card.closeup_size is None or file not in card.files:
         return None
     if card.closeup_look != LOOK:
         raise ArtifactError(
@@ -151,7 +161,7 @@ def load_closeups(artifact: Artifact, *, provider: str = "cpu", threads: int = 0
             found=f"one for look {card.closeup_look}",
             cure="Train it again: python -m training.train experiment=closeups marks=FOLDER.",
         )
-    return Closeups(_network(artifact, CLOSEUP_FILE, provider, threads), card.closeup_size)
+    return Closeups(_network(artifact, file, provider, threads), card.closeup_size)
 
 
 def load_network(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Network:
@@ -266,25 +276,17 @@ def _look(
         the least sure corner is ``(N,)``, 0..1.
     """
     logits, heat = closeups.network(np.concatenate([normalise(picture, pre) for picture in pictures]))
-    told, sure = _placed(heat[:, :4], frames, quads, closeups.size)
-    values = logits[:, :-1].astype(np.float64)
-    return values - np.logaddexp.reduce(values, axis=1, keepdims=True), told, sure
-
-
-def _placed(
-    heat: FloatArray, frames: Sequence[Frame], quads: Sequence[Quad], size: int
-) -> tuple[list[Quad], npt.NDArray[np.float32]]:
-    """Corners from maps, as given where they are unsure; and how sure the least sure one is ``(N,)``."""
-    corners, sure = corner_pixels(heat, size)
+    corners, sure = corner_pixels(heat, closeups.size)
     told = []
     for frame, given, found, certain in zip(frames, quads, corners, sure, strict=True):
-        quad = to_photo(found, frame, size)
+        quad = to_photo(found, frame, closeups.size)
         told.append(quad if certain.min() >= SURE and is_clockwise(quad) else given)
-    return told, sure.min(axis=1)
+    values = logits.astype(np.float64)
+    return values - np.logaddexp.reduce(values, axis=1, keepdims=True), told, sure.min(axis=1)
 
 
 def _judge_faces(
-    photo: ReducedPhoto, supposed: Sequence[Detection], closeups: Closeups, pre: Preprocessing
+    photo: ReducedPhoto, supposed: Sequence[Detection], net: Closeups, pre: Preprocessing
 ) -> list[Detection]:
     """Carton faces, looked at twice, the second time in the frame of the corners that were found.
 
@@ -297,10 +299,9 @@ def _judge_faces(
     quads, looks = [face.quad for face in faces], []
     for room in (ROOM, _CLOSER):
         frames = [Frame.level(quad, room) for quad in quads]
-        pictures = [cut(photo.image, frame, closeups.size) for frame in frames]
-        told, heat = closeups.network(np.concatenate([normalise(picture, pre) for picture in pictures]))
-        quads, _ = _placed(heat[:, 4:], frames, quads, closeups.size)
-        looks.append(told[:, -1].astype(np.float64))
+        pictures = [cut(photo.image, frame, net.size) for frame in frames]
+        told, quads, _ = _look(pictures, frames, quads, net, pre)
+        looks.append(told[:, 0] - told[:, 1])
     logits = (np.array([face.logit for face in faces]) + np.mean(looks, axis=0)) / 2
     found = [
         Detection(_CARTON, float(logit), quad)

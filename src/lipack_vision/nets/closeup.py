@@ -1,4 +1,4 @@
-"""The close-up net: what one small picture around a supposed mark or carton face shows, and its corners."""
+"""The close-up net: what one small picture around a supposed mark shows, and where its four corners lie."""
 
 from __future__ import annotations
 
@@ -18,15 +18,12 @@ HEAT_STRIDE = FINE_STRIDE
 class CloseupNet(FineNet):
     """The first five stages of EfficientNet-Lite0, a class for the whole picture and a map for each corner.
 
-    It answers two questions of every picture: which mark is in its middle, and whether a face of a carton is.
-    A label in the middle of a face is both.
-
     Corners are told as maps of where they may be, not as eight numbers: convolutions learn a place with far
     fewer pictures, and a corner that cannot be told from another (a mark seen upside down) gives two peaks
     instead of a point between both.
 
     Args:
-        classes: number of classes of marks; the last one means that the picture shows no mark in its middle.
+        classes: number of classes; the last one means that the picture shows no mark in its middle.
         width: channels of the corner maps' path.
         freeze_stages: leading backbone stages that are never trained; see `OnEfficientNet`.
         backbone: a timm name; only EfficientNet-Lite has the stages that are expected.
@@ -42,8 +39,8 @@ class CloseupNet(FineNet):
         super().__init__(width, freeze_stages, backbone)
         self.summary = Separable(self.deepest, 256, stride=2)
         self.dropout = nn.Dropout(0.1)
-        self.classify = nn.Linear(256, classes + 1)
-        self.corners = nn.Conv2d(width, 8, 1)
+        self.classify = nn.Linear(256, classes)
+        self.corners = nn.Conv2d(width, 4, 1)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Look at pictures.
@@ -52,9 +49,8 @@ class CloseupNet(FineNet):
             images: ``(N, 3, S, S)`` float32, normalised RGB; S is a multiple of 16.
 
         Returns:
-            ``logits (N, classes + 1)``: of the marks, to be compared by a softmax, and last that of a carton
-            face alone; and ``heat (N, 8, S / 4, S / 4)``: logits of where each ordered corner of the mark
-            lies, then of the face, to be compared by a softmax over each map.
+            ``logits (N, classes)``, to be compared by a softmax, and ``heat (N, 4, S / 4, S / 4)``: logits of
+            where each ordered corner lies, to be compared by a softmax over each map.
 
         Raises:
             ShapeError: S is no multiple of 16, or the pictures are not square.
