@@ -39,7 +39,7 @@ def composed(name: str, *overrides: str) -> DictConfig:
         return compose(name, list(overrides))
 
 
-OF_A_KIND = ("closeups", "codes", "text", "integrity")
+OF_A_KIND = ("closeups", "faces", "codes", "text", "integrity")
 """Options that go only with the experiment of the same name."""
 
 
@@ -184,6 +184,26 @@ def test_a_close_up_net_is_trained_and_shipped_beside_a_marks_net(
     assert both.card.files["closeup.onnx"] == artifact.card.files["closeup.onnx"]
     assert both.card.training["closeups"] == artifact.card.training["closeups"]
 
+    words = [
+        "experiment=faces",
+        "trainer=smoke",
+        "init=random",
+        "model.net.width=16",
+        f"run={tmp_path}/faces",
+    ]
+    third = composed("train", *words, f"marks={artifact.folder}", *rendered(pictures))
+    whole = experiment.ship(third, experiment.train(third))
+    assert set(whole.card.files) == {
+        f"{name}.{kind}" for name in ("model", "closeup", "faces") for kind in ("onnx", "safetensors")
+    }
+    assert whole.card.files["closeup.onnx"] == artifact.card.files["closeup.onnx"]
+    assert whole.card.training["closeups"] == artifact.card.training["closeups"]
+    assert whole.card.training["faces"]["steps"] == third.trainer.steps
+    assert HazardLabelDetector(whole.folder, threshold=0.01).detect(photo) is not None
+    third.model.input_size, third.artifact = 96, str(tmp_path / "other")
+    with pytest.raises(ArtifactError, match="96 px"):
+        experiment.ship(third, experiment.trained_net(third))
+
 
 def test_a_damage_net_is_trained_and_shipped(cartons: Path, tmp_path: Path) -> None:
     words = [
@@ -311,10 +331,12 @@ def test_a_run_trains_resumes_and_ships_an_artifact_that_loads(smoke: DictConfig
 
     artifact = experiment.ship(longer, net)
     assert load_artifact(artifact.folder).card == artifact.card
-    # Beside it the released close-up net.
+    # Beside it the released close-up nets.
     released = load_artifact("marks").card
-    assert artifact.card.files["closeup.onnx"] == released.files["closeup.onnx"]
-    assert artifact.card.training["closeups"] == released.training["closeups"]
+    for name in ("closeup", "faces"):
+        assert artifact.card.files[f"{name}.onnx"] == released.files[f"{name}.onnx"]
+    for name in ("closeups", "faces"):
+        assert artifact.card.training[name] == released.training[name]
     assert artifact.card.training["steps"] == 6
     told = {(row["part"], row["name"]): row for row in artifact.card.training["data"]}
     assert {part for part, _ in told} == set(parts.PARTS)

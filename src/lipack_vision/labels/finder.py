@@ -47,8 +47,9 @@ SUPPOSED = 0.2
 """Least score of being any mark from which a place is looked at closely."""
 MOST_LOOKS = 40
 """Supposed marks of one photo that are looked at closely, most likely first."""
-MOST_FACES = 24
-"""Supposed faces of cartons of one photo that are looked at closely, most likely first."""
+MOST_FACES = 12
+"""Supposed faces of cartons of one photo that are looked at closely, most likely first; others are told as
+they were supposed."""
 _MOST_CELLS = 400
 _SAME_PLACE = 0.55
 """Supposed marks whose boxes overlap more, as intersection over union, are one place."""
@@ -308,4 +309,4 @@ def _judge_faces(
         for logit, quad in zip(logits, quads, strict=True)
         if is_clockwise(quad) and logit >= _LEAST_LOGIT
     ]
-    return suppress(sorted(found, key=lambda d: -d.logit), _SAME_FACE)
+    return suppress(sorted([*found, *supposed[MOST_FACES:]], key=lambda d: -d.logit), _SAME_FACE)

@@ -38,9 +38,9 @@ def supposing(*found: tuple[str, float, np.ndarray]):
 
 
 def colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Red in the middle is a battery mark, green a UN mark, all else nothing; what is bright is a face."""
-    logits = np.full((len(images), NOTHING + 2), -4, np.float32)
-    heat = np.full((len(images), 8, SIZE // 4, SIZE // 4), -9, np.float32)
+    """Red in the middle is a battery mark, green a UN mark, all else nothing; corners of what is bright."""
+    logits = np.full((len(images), NOTHING + 1), -4, np.float32)
+    heat = np.full((len(images), 4, SIZE // 4, SIZE // 4), -9, np.float32)
     for i, image in enumerate(images):
         red, green, _ = image[:, 28:36, 28:36].mean(axis=(1, 2))
         label = CLOSEUP_LABELS.index("battery_mark") if red > 0.5 else CLOSEUP_LABELS.index("un_mark")
@@ -49,9 +49,15 @@ def colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if len(bright):
             (y0, x0), (y1, x1) = bright.min(axis=0), bright.max(axis=0)
             for corner, (x, y) in enumerate([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]):
-                heat[i, corner, y, x] = heat[i, corner + 4, y, x] = 9
-        logits[i, -1] = 4 if len(bright) else -4
+                heat[i, corner, y, x] = 9
     return logits, heat
+
+
+def bright(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is bright is a face of a carton."""
+    _, heat = colours(images)
+    seen = 8 * (heat.max(axis=(1, 2, 3)) > 0) - 4
+    return np.stack([seen / 2, -seen / 2], axis=1).astype(np.float32), heat
 
 
 def photo(colour: tuple[int, int, int], side: int = 512) -> np.ndarray:
@@ -62,8 +68,8 @@ def photo(colour: tuple[int, int, int], side: int = 512) -> np.ndarray:
 
 
 def find(image: np.ndarray, *supposed: tuple[str, float, np.ndarray], close: bool = True) -> list[Detection]:
-    closeups = Closeups(colours, SIZE) if close else None
-    return Finder(supposing(*supposed), PRE, closeups)(image)
+    nets = (Closeups(colours, SIZE), Closeups(bright, SIZE)) if close else (None, None)
+    return Finder(supposing(*supposed), PRE, *nets)(image)
 
 
 def test_without_closeups_the_supposed_marks_are_told() -> None:
@@ -100,6 +106,13 @@ def test_a_face_that_is_none_on_a_closer_look_is_less_likely_one() -> None:
     (told,), (none,) = find(photo((0, 0, 255)), supposed), find(photo((0, 0, 0)), supposed)
     assert none.score < 0.4 < 0.9 < told.score
     np.testing.assert_allclose(none.quad, square(92, 132, 104), atol=0.01)  # as it was supposed
+
+
+def test_without_a_net_for_faces_they_are_told_as_supposed() -> None:
+    network = supposing(("carton", 3.0, square(46, 66, 52)))
+    (found,) = Finder(network, PRE, Closeups(colours, SIZE))(photo((0, 0, 255)))
+    assert found.logit == pytest.approx(3.0)
+    np.testing.assert_allclose(found.quad, square(92, 132, 104), atol=0.01)
 
 
 def test_what_is_hardly_a_face_is_not_told() -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +22,6 @@ from training.data.closeups import (
     choose_frame,
     leant,
     told,
-    told_carton,
 )
 from training.data.hiding import MOST, covered, cut_off, misexposed
 from training.data.rendered import rendered_marks
@@ -130,8 +127,8 @@ def test_a_batch_leaves_out_what_is_untold(pictures: PhotoDataset) -> None:
     drawn = [draws[n] for n in range(6)]
     batch = draws.collate(drawn)
     assert batch.images.shape == (len(batch), 3, SIZE, SIZE)
-    assert len(batch) == sum(c.teaches for closeups in drawn for c in closeups)
-    assert ((batch.labels != UNTOLD) | (batch.cartons != UNTOLD)).all()
+    assert len(batch) == sum(c.label != UNTOLD for closeups in drawn for c in closeups)
+    assert batch.labels.min() >= 0
 
 
 LOSS = CloseupsLoss(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
@@ -139,10 +136,7 @@ LOSS = CloseupsLoss(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
 def batch_of(corners: np.ndarray, labels: list[int]) -> CloseupBatch:
     images = torch.zeros(len(labels), 3, SIZE, SIZE, dtype=torch.uint8)
-    unknown = torch.full((len(labels), 4, 2), torch.nan)
-    untold = torch.full((len(labels),), UNTOLD)
-    told_corners = torch.from_numpy(corners.astype(np.float32))
-    return CloseupBatch(images, torch.tensor(labels), told_corners, untold, unknown)
+    return CloseupBatch(images, torch.tensor(labels), torch.from_numpy(corners.astype(np.float32)))
 
 
 def test_the_loss_is_least_where_the_corners_are() -> None:
@@ -155,7 +149,7 @@ def test_the_loss_is_least_where_the_corners_are() -> None:
         heat = torch.from_numpy((-0.5 * apart / LOSS.spread**2).astype(np.float32))
 
         def net(_: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            return torch.zeros(1, 9), torch.cat([heat, torch.zeros_like(heat)], 1)
+            return torch.zeros(1, 8), heat
 
         return float(LOSS(net, batch_of(corners, [0]))["corner"])
 
@@ -183,10 +177,7 @@ def test_a_small_net_learns_where_and_what() -> None:
         x, y = rng.integers(8, 20, 2)
         images[i, label, y : y + 32, x : x + 32] = 250
         corners[i] = np.array(square(x, y, 32)) - 0.5
-    # The same places as faces of cartons, of which green ones are none.
-    cartons = np.where(labels == 0, 1, 0)
-    edges = np.where(cartons[:, None, None] == 1, corners, np.nan).astype(np.float32)
-    batch = CloseupBatch(*(torch.from_numpy(part) for part in (images, labels, corners, cartons, edges)))
+    batch = CloseupBatch(torch.from_numpy(images), torch.from_numpy(labels), torch.from_numpy(corners))
     net = CloseupNet(width=16).train()
     optimizer = torch.optim.AdamW(net.parameters(), lr=3e-3)
     for _ in range(40):
@@ -196,12 +187,9 @@ def test_a_small_net_learns_where_and_what() -> None:
         optimizer.step()
     with torch.no_grad():
         logits, heat = net(batch.images.float() / 127.5 - 1)  # in training mode: its norms are young
-    assert (logits[:, :-1].argmax(1) == batch.labels).float().mean() > 0.9
-    assert ((logits[:, -1] > 0) == batch.cartons.bool()).float().mean() > 0.9
-    found, _ = corner_pixels(heat[:, :4].numpy(), SIZE)
+    assert (logits.argmax(1) == batch.labels).float().mean() > 0.9
+    found, _ = corner_pixels(heat.numpy(), SIZE)
     assert np.abs(found - corners).mean() < 2.5
-    found, _ = corner_pixels(heat[:, 4:].numpy(), SIZE)
-    assert np.abs(found - corners)[cartons == 1].mean() < 2.5
 
 
 def test_a_leant_picture_takes_its_corners_along() -> None:
@@ -293,63 +281,3 @@ def test_a_mark_of_which_only_a_box_is_known_is_not_turned() -> None:
     settings = CloseupSettings(fitted=1.0, elsewhere=0.0, part=0.0, tilt=0.0)
     angles = {round(choose_frame(shown, rng, settings).angle, 6) for _ in range(20)}
     assert angles <= {0.0, round(np.pi, 6)}
-
-
-FACE = ("carton", square(150, 120, 200))
-AT_FACE = Frame.level(np.array(FACE[1]))
-
-
-def test_a_face_in_the_middle_is_told_beside_the_mark_on_it() -> None:
-    shown = sample(FACE, ("class9a", square(190, 160, 120)))
-    carton, edges = told_carton(shown, AT_FACE, SIZE)
-    assert carton == 1
-    np.testing.assert_allclose(np.ptp(edges, axis=0), SIZE / 1.4, atol=0.01)
-    assert CLOSEUP_LABELS[told(shown, AT_FACE, SIZE)[0]] == "class9a"
-
-
-@pytest.mark.parametrize(
-    ("shown", "frame", "wanted"),
-    [
-        (sample(), AT_FACE, 0),
-        (sample(MARK), ABOUT, 0),
-        (sample(FACE), Frame(60, 400, 70), 0),
-        (sample(FACE), Frame(AT_FACE.x + 130, AT_FACE.y, AT_FACE.width), UNTOLD),
-        (sample(FACE), Frame(AT_FACE.x, AT_FACE.y, AT_FACE.width / 2), 0),
-        (sample(FACE), Frame(AT_FACE.x, AT_FACE.y, AT_FACE.width * 2), 0),
-        (sample(FACE, visible=0.1), AT_FACE, UNTOLD),
-        (sample(FACE, asked=False), AT_FACE, UNTOLD),
-    ],
-    ids=[
-        "empty",
-        "a mark alone",
-        "elsewhere",
-        "off",
-        "a part",
-        "with much else",
-        "hidden",
-        "nobody was asked",
-    ],
-)
-def test_where_no_face_is_in_the_middle_none_is_told(shown: Sample, frame: Frame, wanted: int) -> None:
-    carton, edges = told_carton(shown, frame, SIZE)
-    assert carton == wanted
-    assert np.isnan(edges).all()
-
-
-def test_looks_at_faces_show_them_about_where_they_are_supposed() -> None:
-    rng, settings = np.random.default_rng(3), CloseupSettings(cartons=1.0)
-    flat = ("carton", [[100.0, 200.0], [400.0, 190.0], [420.0, 240.0], [110.0, 250.0]])
-    for face in (FACE, flat):
-        shown = sample(face)
-        told_of = [told_carton(shown, choose_frame(shown, rng, settings), 112) for _ in range(60)]
-        assert sum(carton == 1 for carton, _ in told_of) >= 30
-        assert 3 <= sum(carton == 0 for carton, _ in told_of) <= 25  # looks that went wrong
-    far = ("carton", [[-900.0, -700.0], [1400.0, -700.0], [1400.0, 900.0], [-900.0, 900.0]])
-    assert choose_frame(sample(far), rng, settings).width < 1000  # never supposed, so never looked at
-
-
-def test_a_frame_along_a_mark_that_stands_on_end_is_not_about_the_face_across_it() -> None:
-    wide = ("carton", [[100.0, 200.0], [400.0, 200.0], [400.0, 300.0], [100.0, 300.0]])
-    frame = Frame.level(np.array(wide[1]))
-    assert told_carton(sample(wide), frame, SIZE)[0] == 1
-    assert told_carton(sample(wide), replace(frame, angle=math.pi / 2), SIZE)[0] != 1
