@@ -102,7 +102,7 @@ class CloseupsTask:
                 training["started_from"]
             ),
         }
-        told = {k: v for k, v in artifact.card.training.items() if k != "calibrated_again"}
+        told = {k: v for k, v in artifact.card.training.items() if self.of_faces or k != "calibrated_again"}
         return ship(
             config,
             finder,
@@ -111,6 +111,7 @@ class CloseupsTask:
             (net, size) if self.of_faces else artifact,
             training={**told, self.name: own},
             licences=licences,
+            kept=artifact.card if self.of_faces else None,
         )
 
 

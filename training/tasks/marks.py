@@ -128,15 +128,23 @@ def ship(
     *,
     training: dict[str, Any],
     licences: dict[str, str],
+    kept: Card | None = None,
 ) -> Artifact:
     """Calibrate all nets together on the calibration part, measure on the test part, export.
 
     Args:
         finder: runs them.
         marks, closeups, faces: see `shipping.export_marks`.
+        kept: the card whose numbers all classes but cartons keep, since the nets that judge them are its own.
     """
     held_out = parts.datasets(config, "calibration")
     fitted, points = fit_calibration(finder, held_out)
+    if kept is not None:
+        fitted = dict(kept.calibration) | {name: fit for name, fit in fitted.items() if name == "carton"}
+        points = {
+            name: {**kept.operating_points.get(name, {}), "carton": point["carton"]}
+            for name, point in points.items()
+        }
     shipped = shipping.Shipped(
         pre=finder.pre,
         images=onnx_export.parity_images(held_out),
