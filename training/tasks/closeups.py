@@ -55,6 +55,10 @@ class CloseupsTask:
         """Whether its net looks at faces of cartons."""
         return self.name == "faces"
 
+    @property
+    def _drawn(self) -> type[CloseupDraws]:
+        return FaceDraws if self.of_faces else CloseupDraws
+
     def net(self, config: DictConfig, *, init: str) -> CloseupNet:
         """The net of ``config.model``."""
         net = build_as(CloseupNet, config.model.net, "model", self.name)
@@ -65,8 +69,7 @@ class CloseupsTask:
     def draws(self, config: DictConfig) -> CloseupDraws:
         """Augmented pictures of the training part."""
         settings = build_as(CloseupSettings, config.augment, "augment", self.name)
-        made = FaceDraws if self.of_faces else CloseupDraws
-        return made(parts.source(config, "train"), config.model.train_size, config.seed, settings)
+        return self._drawn(parts.source(config, "train"), config.model.train_size, config.seed, settings)
 
     def losses(self, net: nn.Module, batch: Any) -> dict[str, Tensor]:
         """Weighted parts of the loss."""
@@ -75,19 +78,17 @@ class CloseupsTask:
     def evaluator(self, config: DictConfig) -> Evaluate:
         """Scores a net by its balanced accuracy on pictures of the validation part."""
         settings = CloseupSettings(strength=0.0, fitted=0.0 if self.of_faces else 0.35)
-        made = FaceDraws if self.of_faces else CloseupDraws
-        closeups = held_out(
-            "validation", made(parts.source(config, "validation"), config.model.input_size, 0, settings)
-        )
+        draws = self._drawn(parts.source(config, "validation"), config.model.input_size, 0, settings)
+        closeups = held_out(draws)
 
         def evaluate(net: nn.Module) -> Evaluation:
-            figures = measure(net, closeups, made.names, self.loss)
+            figures = measure(net, closeups, draws.names, self.loss)
             return Evaluation(figures["balanced_accuracy"], figures, [])
 
         return evaluate
 
     def ship(self, config: DictConfig, net: nn.Module, training: dict[str, Any]) -> Artifact:
-        """Put the net beside the marks net of ``config.marks``; calibrate, measure and export both."""
+        """Put the net beside the marks net of ``config.marks``; calibrate, measure and export all."""
         artifact = load_artifact(config.marks)
         size: int = config.model.input_size
         # Whatever net of its kind is beside it: this one takes its place.
@@ -115,13 +116,13 @@ class CloseupsTask:
         )
 
 
-def held_out(part: str, draws: CloseupDraws) -> list[Closeup]:
-    """All that draws of a part tell, the same in every run."""
+def held_out(draws: CloseupDraws) -> list[Closeup]:
+    """All that draws of the validation part tell, the same in every run."""
     count = sum(len(dataset) for dataset in draws.source.parts)
     found = [c for number in range(count) for c in draws[number] if c.label != UNTOLD]
     if not found:
         raise DatasetError(
-            f"data.{part}",
+            "data.validation",
             expected="at least one photo to choose the best weights by",
             found="none",
             cure="Give the part photos (data.split), or set trainer.evaluate_steps=null.",

@@ -118,12 +118,12 @@ class Finder:
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
         if self.faces is not None:
             cartons = [d for d in supposed if d.index == _CARTON]
-            judged = _judge_faces(photo, cartons, self.faces, self.pre)
-            supposed = sorted([*judged, *(d for d in supposed if d.index != _CARTON)], key=lambda d: -d.logit)
+            others = [d for d in supposed if d.index != _CARTON]
+            supposed = [*_judge_faces(photo, cartons, self.faces, self.pre), *others]
         if self.closeups is not None:
             places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
-            judged = _apart(_judge(photo, places, self.closeups, self.pre))
-            supposed = sorted([*judged, *supposed], key=lambda d: -d.logit)
+            supposed = [*_apart(_judge(photo, places, self.closeups, self.pre)), *supposed]
+        supposed.sort(key=lambda d: -d.logit)
         reduced = Letterbox(1 / photo.factor)
         return [Detection(d.index, d.logit, reduced.to_photo(d.quad)) for d in supposed]
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lipack_vision.geometry import Homography, transform
-from lipack_vision.matching.region import enlarged, hull_of
+from lipack_vision.matching.region import enlarged, hull_of, within
 
 Floats = npt.NDArray[np.float32]
 
@@ -95,7 +95,7 @@ def _as_a_whole(group: Floats, rest: Floats, own: Floats) -> bool:
 def _inside(group: Floats, points: Floats, around: float = 0.0) -> int:
     """How many points lie within the hull of a group, enlarged by a part."""
     hull = enlarged(hull_of(group), around)
-    return sum(cv2.pointPolygonTest(hull, point, False) >= 0 for point in points.tolist())
+    return int(within(hull, points).sum())
 
 
 def _same_face(before: Floats, laid: Floats, middle: Floats) -> bool:

@@ -16,7 +16,7 @@ from lipack_vision.matching.change import Comparison
 from lipack_vision.matching.compared import ComparedFace
 from lipack_vision.matching.judge import Judge, difference_logit
 from lipack_vision.matching.picture import Picture
-from lipack_vision.matching.region import enlarged, hull_of, without_strays
+from lipack_vision.matching.region import enlarged, hull_of, within, without_strays
 from lipack_vision.matching.registration import Registered, register
 from lipack_vision.matching.types import Change, FacePair, Heat, HiddenPlace, ReferenceFace
 
@@ -98,16 +98,13 @@ def _belongs(points: Floats, picture: Picture) -> bool:
     if picture.carton.faces:
         return True
     around = enlarged(hull_of(without_strays(points)), _AROUND)
-    return any(_share_on(around, mark.mean(axis=0, keepdims=True)) > 0 for mark in picture.carton.marks)
+    middles = np.array([mark.mean(axis=0) for mark in picture.carton.marks]).reshape(-1, 2)
+    return bool(within(around, middles).any())
 
 
 def inliers(faces: Sequence[Registered]) -> int:
     """Points that agree on all faces."""
     return sum(len(face.pairs) for face in faces)
-
-
-def _share_on(polygon: Floats, points: Floats) -> float:
-    return float(np.mean([cv2.pointPolygonTest(polygon, point, False) >= 0 for point in points.tolist()]))
 
 
 def compare_pictures(

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -17,7 +16,7 @@ from lipack_vision.geometry import is_convex, quad_cover
 from lipack_vision.image import ImageSource, read_reduced
 from lipack_vision.labels.closeup import Frame
 from lipack_vision.matching.features import Features, Floats, PointSet
-from lipack_vision.matching.region import enlarged, hull_of
+from lipack_vision.matching.region import enlarged, hull_of, within
 from lipack_vision.matching.tilted import tilted_points
 from lipack_vision.matching.view import Carton, Detector, faces_frame, find_carton
 from lipack_vision.types import ImageArray, Quad
@@ -107,8 +106,7 @@ class Picture:
         """Which points ``(N, 2)`` of ``image`` lie on its carton; all, where none was found."""
         if self._hull is None:
             return np.ones(len(points), bool)
-        inside = [cv2.pointPolygonTest(self._hull, point, False) >= 0 for point in points.tolist()]
-        return np.array(inside, bool)
+        return within(self._hull, points)
 
     @cached_property
     def _hull(self) -> Floats | None:

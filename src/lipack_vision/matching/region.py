@@ -103,13 +103,17 @@ def enlarged(hull: Floats, part: float) -> Floats:
     return np.asarray(middle + (hull - middle) * (1 + part), np.float32)
 
 
+def within(polygon: Floats, points: Floats) -> npt.NDArray[np.bool_]:
+    """Which points ``(N, 2)`` lie in a polygon ``(K, 2)`` or on its edge: ``bool (N,)``."""
+    outline = np.ascontiguousarray(polygon, np.float32)
+    return np.array([cv2.pointPolygonTest(outline, point, False) >= 0 for point in points.tolist()], bool)
+
+
 def _face_of(points: Floats, faces: Sequence[Quad]) -> Quad | None:
     """The smallest face with nearly all points on it."""
     fitting = []
     for face in faces:
-        wide = expand(face, _BESIDE).copy()
-        on = np.mean([cv2.pointPolygonTest(wide, point, False) >= 0 for point in points.tolist()])
-        if on >= _OWN and is_convex(face):
+        if within(expand(face, _BESIDE), points).mean() >= _OWN and is_convex(face):
             fitting.append(face)
     return min(fitting, key=area, default=None)
 

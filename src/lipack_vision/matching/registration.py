@@ -13,7 +13,7 @@ from lipack_vision.geometry import Homography, transform
 from lipack_vision.integrity.types import Polygon
 from lipack_vision.matching.features import Features, PointSet, matched_points, single_pairs
 from lipack_vision.matching.moved import moved_print
-from lipack_vision.matching.region import face_region, hull_of, intersection
+from lipack_vision.matching.region import face_region, hull_of, intersection, within
 from lipack_vision.matching.tilted import guided_points
 from lipack_vision.types import ImageArray, Quad
 
@@ -213,8 +213,7 @@ def _plausible(matrix: Homography, own: Floats, pairs: Floats, unit: Floats) -> 
         if np.sqrt(max(float(spread[0]), 0.0)) < _LEAST_SPREAD:
             return False
     hull = hull_of(own[:, 0])
-    inside = np.array([cv2.pointPolygonTest(hull, point, False) >= 0 for point in pairs[:, 0].tolist()])
-    agreeing = _misses(matrix, pairs[inside], unit) <= _NEAR
+    agreeing = _misses(matrix, pairs[within(hull, pairs[:, 0])], unit) <= _NEAR
     return bool(agreeing.mean() >= LEAST_AGREEMENT) and _seen_from_outside(matrix, hull, unit)
 
 

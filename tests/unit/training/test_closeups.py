@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 
-from lipack_vision.datasets import PhotoDataset, Sample, Truth
+from lipack_vision.datasets import PhotoDataset, Sample
 from lipack_vision.geometry import transform
 from lipack_vision.labels.closeup import CLOSEUP_LABELS, GREY, Frame
 from lipack_vision.labels.corners import corner_pixels
 from lipack_vision.nets.closeup import HEAT_STRIDE, CloseupNet
-from lipack_vision.types import LABELS
 from tests.helpers.marks_pictures import write_pictures
+from tests.helpers.truth_samples import sample, square
 from training.data.closeups import (
     NOTHING,
     UNTOLD,
@@ -28,28 +26,6 @@ from training.data.rendered import rendered_marks
 from training.tasks.closeups_loss import CloseupsLoss
 
 SIZE = 64
-
-
-def square(x: float, y: float, side: float) -> list[list[float]]:
-    return [[x, y], [x + side, y], [x + side, y + side], [x, y + side]]
-
-
-def sample(
-    *marks: tuple[str, list[list[float]]],
-    visible: float = 1.0,
-    ordered: bool = True,
-    asked: bool = True,
-    lookalikes: tuple[list[list[float]], ...] = (),
-) -> Sample:
-    count = len(marks)
-    truth = Truth(
-        np.array([quad for _, quad in marks], np.float32).reshape(-1, 4, 2),
-        np.array([LABELS.index(label) for label, _ in marks], np.int64),
-        np.full(count, visible, np.float32),
-        np.full(count, ordered),
-    )
-    others = np.array(lookalikes, np.float32).reshape(-1, 4, 2)
-    return Sample(Path("none.jpg"), (640, 480), truth, np.full(8, asked), lookalikes=others)
 
 
 MARK = ("class9a", square(200, 200, 50))

@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lipack_vision.datasets import PhotoDataset, Sample, Truth
+from lipack_vision.datasets import PhotoDataset, Sample
 from lipack_vision.labels.closeup import Frame
-from lipack_vision.types import LABELS
+from tests.helpers.truth_samples import Corners, sample, square
 from training.data.closeups import UNTOLD, CloseupSettings
 from training.data.faces import FACE, NO_FACE, FaceDraws, told_face
 
 SIZE = 64
-Quads = list[list[float]]
-
-
-def square(x: float, y: float, side: float) -> Quads:
-    return [[x, y], [x + side, y], [x + side, y + side], [x, y + side]]
-
-
-def sample(
-    *marks: tuple[str, Quads], visible: float = 1.0, ordered: bool = True, asked: bool = True
-) -> Sample:
-    count = len(marks)
-    truth = Truth(
-        np.array([quad for _, quad in marks], np.float32).reshape(-1, 4, 2),
-        np.array([LABELS.index(label) for label, _ in marks], np.int64),
-        np.full(count, visible, np.float32),
-        np.full(count, ordered),
-    )
-    return Sample(Path("none.jpg"), (640, 480), truth, np.full(8, asked))
 
 
 CARTON = ("carton", square(150, 120, 200))
@@ -87,7 +68,7 @@ def test_a_frame_along_a_mark_that_stands_on_end_is_not_about_the_face_across_it
 
 
 @pytest.mark.parametrize("quad", [CARTON[1], [[100, 200], [400, 190], [420, 240], [110, 250]]])
-def test_looks_show_faces_about_where_they_are_supposed_and_at_times_go_wrong(quad: Quads) -> None:
+def test_looks_show_faces_about_where_they_are_supposed_and_at_times_go_wrong(quad: Corners) -> None:
     rng, shown = np.random.default_rng(3), sample(("carton", quad))
     own = draws(shown, CloseupSettings(marks=1.0, shift=0.08, scale=0.2, tilt=4.0, part=0.35))
     labels = [own.told(shown, own.frame(shown, rng))[0] for _ in range(80)]
