@@ -50,12 +50,12 @@ def transform(points: npt.ArrayLike, matrix: Homography) -> npt.NDArray[np.float
 
 def is_convex(quad: npt.ArrayLike) -> bool:
     """Whether the corners, in order, make a convex shape with no three on one line."""
-    points = np.asarray(quad, np.float64)
-    edges = points[NEXT_CORNER] - points
-    following = edges[NEXT_CORNER]
-    cross = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
-    scale = max(float(np.abs(edges).max()), 1e-9) ** 2
-    return bool((cross > 1e-4 * scale).all() or (cross < -1e-4 * scale).all())
+    # Plain numbers: this is asked hundreds of times per photo, and NumPy begins slowly.
+    a, b, c, d = np.asarray(quad, np.float64).tolist()
+    edges = [(q[0] - p[0], q[1] - p[1]) for p, q in ((a, b), (b, c), (c, d), (d, a))]
+    cross = [p[0] * q[1] - p[1] * q[0] for p, q in zip(edges, [*edges[1:], edges[0]], strict=True)]
+    least = 1e-4 * max(1e-9, *(abs(step) for edge in edges for step in edge)) ** 2
+    return all(turn > least for turn in cross) or all(turn < -least for turn in cross)
 
 
 def is_clockwise(quad: npt.ArrayLike) -> bool:
@@ -91,13 +91,13 @@ def quad_iou(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     """Intersection over union of two convex quads, 0..1."""
     inter = _shared(first, second)
     union = area(first) + area(second) - inter
-    return float(np.clip(inter / union, 0.0, 1.0)) if union > 0 else 0.0
+    return min(max(inter / union, 0.0), 1.0) if union > 0 else 0.0
 
 
 def quad_cover(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     """Intersection of two convex quads over the area of the smaller one, 0..1."""
     smaller = min(area(first), area(second))
-    return float(np.clip(_shared(first, second) / smaller, 0.0, 1.0)) if smaller > 0 else 0.0
+    return min(max(_shared(first, second) / smaller, 0.0), 1.0) if smaller > 0 else 0.0
 
 
 def covered_share(polygon: npt.ArrayLike, others: Iterable[npt.ArrayLike]) -> float:

@@ -101,23 +101,42 @@ def suppress(candidates: list[Detection], iou: float = 0.5) -> list[Detection]:
     if not candidates:
         return []
     quads = np.stack([c.quad for c in candidates])
-    near = overlapping(quads.min(axis=1), quads.max(axis=1), iou / 2)
     groups = np.array([rivals_of(c.index) for c in candidates])
-    near &= groups[:, None] == groups[None]
+    near = _may_overlap(quads, iou) & (groups[:, None] == groups[None])
     kept: list[int] = []
     for i in range(len(candidates)):
-        # Only quads whose boxes overlap are compared: that costs a hundred times as much.
+        # Only quads that may overlap so much are compared: that costs a hundred times as much.
         if not any(quad_iou(quads[i], quads[j]) > iou for j in kept if near[i, j]):
             kept.append(i)
     return [candidates[i] for i in kept]
 
 
+def _may_overlap(quads: FloatArray, iou: float) -> npt.NDArray[np.bool_]:
+    """Which convex quads ``(N, 4, 2)`` can have a larger intersection over union than ``iou``: ``(N, N)``.
+
+    What two quads share is no larger than either of them, nor than what their boxes share.
+    """
+    diagonals = quads[:, 2] - quads[:, 0], quads[:, 3] - quads[:, 1]
+    area = np.abs(diagonals[0][:, 0] * diagonals[1][:, 1] - diagonals[0][:, 1] * diagonals[1][:, 0]) / 2
+    most = np.minimum(_shared(quads.min(axis=1), quads.max(axis=1)), np.minimum(area[:, None], area[None]))
+    return np.asarray(most > iou * (area[:, None] + area[None] - most), np.bool_)
+
+
 def overlapping(low: FloatArray, high: FloatArray, least: float) -> npt.NDArray[np.bool_]:
     """Which boxes ``(N, 2), (N, 2)`` have a larger intersection over union than ``least``: ``(N, N)``."""
-    both = np.minimum(high[:, None], high[None]) - np.maximum(low[:, None], low[None])
-    shared = np.clip(both, 0, None).prod(axis=-1)
+    shared = _shared(low, high)
     area = (high - low).prod(axis=-1)
     return np.asarray(shared > least * (area[:, None] + area[None] - shared), np.bool_)
+
+
+def _shared(low: FloatArray, high: FloatArray) -> FloatArray:
+    """Areas ``(N, N)`` that boxes ``(N, 2), (N, 2)`` share."""
+    across, down = (
+        np.minimum(high[:, None, axis], high[None, :, axis])
+        - np.maximum(low[:, None, axis], low[None, :, axis])
+        for axis in (0, 1)
+    )
+    return np.asarray(np.maximum(across, 0) * np.maximum(down, 0), np.float32)
 
 
 def rivals_of(index: int) -> int:

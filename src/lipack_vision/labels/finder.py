@@ -17,7 +17,6 @@ from lipack_vision.labels.closeup import (
     LOOK,
     ROOM,
     Frame,
-    cut,
     to_photo,
 )
 from lipack_vision.labels.corners import corner_pixels
@@ -32,6 +31,7 @@ from lipack_vision.labels.decode import (
     rivals_of,
     suppress,
 )
+from lipack_vision.labels.levels import Levels
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import DIAMONDS, LABELS, ImageArray, Quad
 
@@ -47,14 +47,17 @@ SUPPOSED = 0.2
 """Least score of being any mark from which a place is looked at closely."""
 MOST_LOOKS = 40
 """Supposed marks of one photo that are looked at closely, most likely first."""
-MOST_FACES = 12
+MOST_FACES = 8
 """Supposed faces of cartons of one photo that are looked at closely, most likely first; others are told as
 they were supposed."""
+_FACES_AGAIN, _LIKELY_FACE = 4, float(np.log(0.4 / 0.6))
+"""Faces that are looked at a second time, and their least logit after the first: more looks place corners
+hardly better."""
 _MOST_CELLS = 400
 _SAME_PLACE = 0.55
 """Supposed marks whose boxes overlap more, as intersection over union, are one place."""
-_ONE_MARK = 0.7
-"""Places whose corners, once found, make boxes that overlap more are of one mark."""
+_ONE_PLACE = 0.7
+"""Places whose corners, once found, make boxes that overlap more are of one mark, or of one face."""
 SURE = 0.1
 """Where a corner map is less certain than this, the corners stay where they were supposed."""
 _DOUBT = 2.0
@@ -68,10 +71,6 @@ _CARTON = LABELS.index("carton")
 _NOTHING = len(CLOSEUP_LABELS)
 _DISMISSED = 0.9
 """What is nothing by this probability at the first look is not looked at again."""
-_FINE = 0.6
-"""The whole photo is decoded for a second look whose frame on the reduced one is smaller than so many sides
-of the picture. Decoding twelve megapixels takes as long as all nets together, and for what is hardly enlarged
-it shows no more."""
 _CLOSER = 1.25
 """Room of the second look, whose frame is known better."""
 
@@ -112,6 +111,7 @@ class Finder:
     def find(self, photo: ReducedPhoto) -> list[Detection]:
         """As calling it, in pixels of the whole photo, which is decoded only for what is small on it."""
         canvas, box = letterbox(photo.image, self.pre)
+        levels = Levels(photo, canvas, box.scale)
         logits, corners = self.network(normalise(canvas, self.pre))
         told = logits[0] if self.closeups is None else _only_cartons(logits[0])
         found = decode(told, corners[0], threshold=LEAST_SCORE)
@@ -119,10 +119,10 @@ class Finder:
         if self.faces is not None:
             cartons = [d for d in supposed if d.index == _CARTON]
             others = [d for d in supposed if d.index != _CARTON]
-            supposed = [*_judge_faces(photo, cartons, self.faces, self.pre), *others]
+            supposed = [*_judge_faces(levels, cartons, self.faces, self.pre), *others]
         if self.closeups is not None:
             places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
-            supposed = [*_apart(_judge(photo, places, self.closeups, self.pre)), *supposed]
+            supposed = [*_apart(_judge(levels, places, self.closeups, self.pre)), *supposed]
         supposed.sort(key=lambda d: -d.logit)
         reduced = Letterbox(1 / photo.factor)
         return [Detection(d.index, d.logit, reduced.to_photo(d.quad)) for d in supposed]
@@ -208,15 +208,13 @@ def _first_of_each(quads: FloatArray, least: float) -> list[int]:
     return kept
 
 
-def _judge(
-    photo: ReducedPhoto, places: Sequence[Quad], closeups: Closeups, pre: Preprocessing
-) -> list[Detection]:
+def _judge(levels: Levels, places: Sequence[Quad], closeups: Closeups, pre: Preprocessing) -> list[Detection]:
     """Look twice: at the supposed frame, then at the upright frame of the corners that were found."""
     if not places:
         return []
     size = closeups.size
     frames = [Frame.around(quad, ROOM) for quad in places]
-    pictures = [cut(photo.image, frame, size) for frame in frames]
+    pictures = [levels.cut(frame, size) for frame in frames]
     first, quads, _ = _look(pictures, frames, places, closeups, pre)
     again = _worth(first, quads)
     if not len(again):
@@ -226,7 +224,7 @@ def _judge(
         Frame.upright(quads[i], CLOSEUP_LABELS[label] in DIAMONDS, _CLOSER)
         for i, label in zip(again, best, strict=True)
     ]
-    pictures = [_cut_finely(photo, frame, size) for frame in frames]
+    pictures = [levels.cut_finely(frame, size) for frame in frames]
     second, quads, sure = _look(pictures, frames, [quads[i] for i in again], closeups, pre)
     told = []
     for row, quad, certain in zip((first[again] + second) / 2, quads, sure, strict=True):
@@ -243,7 +241,7 @@ def _worth(first: npt.NDArray[np.float64], quads: Sequence[Quad]) -> npt.NDArray
     likely = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
     likely = likely[np.argsort(first[likely, _NOTHING], kind="stable")]
     corners = np.array([quads[i] for i in likely], np.float32).reshape(-1, 4, 2)
-    return likely[_first_of_each(corners, _ONE_MARK)]
+    return likely[_first_of_each(corners, _ONE_PLACE)]
 
 
 def _apart(found: Sequence[Detection]) -> list[Detection]:
@@ -254,13 +252,6 @@ def _apart(found: Sequence[Detection]) -> list[Detection]:
         if not any(quad_cover(one.quad, other.quad) > _COVERED for other in rivals):
             kept.append(one)
     return kept
-
-
-def _cut_finely(photo: ReducedPhoto, frame: Frame, size: int) -> ImageArray:
-    """The picture in a frame of the reduced photo; cut from the whole one if that shows more."""
-    if photo.factor == 1 or min(frame.width, frame.height) >= _FINE * size:
-        return cut(photo.image, frame, size)
-    return cut(photo.whole(), frame.enlarged(photo.factor), size)
 
 
 def _look(
@@ -287,26 +278,35 @@ def _look(
 
 
 def _judge_faces(
-    photo: ReducedPhoto, supposed: Sequence[Detection], net: Closeups, pre: Preprocessing
+    levels: Levels, supposed: Sequence[Detection], net: Closeups, pre: Preprocessing
 ) -> list[Detection]:
-    """Carton faces, looked at twice, the second time in the frame of the corners that were found.
+    """Carton faces, looked at twice if likely, the second time in the frame of the corners that were found.
 
     Both nets judge them: what a face belongs to is seen better on the whole photo. A face is large, so the
     reduced photo shows enough of it.
     """
-    faces = supposed[:MOST_FACES]
+    faces, rest = supposed[:MOST_FACES], supposed[MOST_FACES:]
     if not faces:
         return []
-    quads, looks = [face.quad for face in faces], []
-    for room in (ROOM, _CLOSER):
-        frames = [Frame.level(quad, room) for quad in quads]
-        pictures = [cut(photo.image, frame, net.size) for frame in frames]
-        told, quads, _ = _look(pictures, frames, quads, net, pre)
-        looks.append(told[:, 0] - told[:, 1])
-    logits = (np.array([face.logit for face in faces]) + np.mean(looks, axis=0)) / 2
-    found = [
-        Detection(_CARTON, float(logit), quad)
-        for logit, quad in zip(logits, quads, strict=True)
-        if is_clockwise(quad) and logit >= _LEAST_LOGIT
-    ]
-    return suppress(sorted([*found, *supposed[MOST_FACES:]], key=lambda d: -d.logit), _SAME_FACE)
+    first, quads = _look_at_faces(levels, [face.quad for face in faces], ROOM, net, pre)
+    logits = (np.array([face.logit for face in faces]) + first) / 2
+    best = np.argsort(-logits, kind="stable")
+    best = best[_first_of_each(np.array(quads, np.float32)[best], _ONE_PLACE)]
+    again = best[logits[best] > _LIKELY_FACE][:_FACES_AGAIN]
+    if len(again):
+        second, closer = _look_at_faces(levels, [quads[i] for i in again], _CLOSER, net, pre)
+        logits[again] += (second - first[again]) / 4  # the mean of both looks weighs as much as the marks net
+        for i, quad in zip(again, closer, strict=True):
+            quads[i] = quad
+    found = [Detection(_CARTON, float(logits[i]), quads[i]) for i in best if is_clockwise(quads[i])]
+    found = [face for face in found if face.logit >= _LEAST_LOGIT]
+    return suppress(sorted([*found, *rest], key=lambda d: -d.logit), _SAME_FACE)
+
+
+def _look_at_faces(
+    levels: Levels, quads: Sequence[Quad], room: float, net: Closeups, pre: Preprocessing
+) -> tuple[npt.NDArray[np.float64], list[Quad]]:
+    """Logits ``(N,)`` of being the face of a carton, and its corners; see `_look`."""
+    frames = [Frame.level(quad, room) for quad in quads]
+    told, found, _ = _look([levels.cut(frame, net.size) for frame in frames], frames, quads, net, pre)
+    return told[:, 0] - told[:, 1], found

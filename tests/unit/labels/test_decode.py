@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from lipack_vision.artifact import Preprocessing
-from lipack_vision.labels.decode import decode, letterbox, normalise, sigmoid
+from lipack_vision.geometry import is_convex, quad_iou
+from lipack_vision.labels.decode import Detection, decode, letterbox, normalise, sigmoid, suppress
 from lipack_vision.types import LABELS
 
 SQUARE = np.float32([0, 0, 20, 0, 20, 20, 0, 20])
@@ -30,6 +31,24 @@ def test_a_diamond_has_one_class_but_a_mark_may_lie_on_a_carton() -> None:
 def test_low_scores_and_impossible_quads_are_dropped() -> None:
     bow_tie = SQUARE[[0, 1, 4, 5, 2, 3, 6, 7]]
     assert decode(*scene(("class9", -5, SQUARE), ("class9", 5, bow_tie))) == []
+
+
+@pytest.mark.parametrize("iou", [0.2, 0.5])
+def test_of_many_overlapping_quads_those_are_kept_that_no_better_one_covers(iou: float) -> None:
+    rng = np.random.default_rng(5)
+    turned = np.float32([[0, -1], [1, 0], [0, 1], [-1, 0]])
+    quads = [
+        rng.uniform(0, 60, 2) + turned * rng.uniform(5, 30, 2) + rng.normal(0, 2, (4, 2)) for _ in range(80)
+    ]
+    found = [
+        Detection(0, -float(i), quad.astype(np.float32)) for i, quad in enumerate(quads) if is_convex(quad)
+    ]
+    kept: list[Detection] = []
+    for one in found:
+        if all(quad_iou(one.quad, other.quad) <= iou for other in kept):
+            kept.append(one)
+    assert 5 < len(kept) < 70 < len(found)
+    assert suppress(found, iou) == kept
 
 
 @pytest.mark.parametrize("shape", [(100, 300), (300, 100), (640, 640), (37, 1023)])

@@ -121,6 +121,23 @@ def test_what_is_hardly_a_face_is_not_told() -> None:
     assert find(photo((0, 0, 0)), supposed) == []
 
 
+def test_only_likely_faces_are_looked_at_again_and_not_all_of_them() -> None:
+    looks: list[int] = []
+
+    def network(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        looks.append(len(images))
+        return bright(images)
+
+    image = np.zeros((512, 512, 3), np.uint8)
+    places = [(x, y) for y in (30, 220) for x in (20, 180, 340)]
+    for x, y in places[1:]:  # the first one shows nothing
+        image[y : y + 80, x : x + 80] = 255
+    supposed = [("carton", 1.0 + n / 10, square(x / 2, y / 2, 40)) for n, (x, y) in enumerate(places)]
+    found = Finder(supposing(*supposed), PRE, None, Closeups(network, SIZE))(image)
+    assert looks == [6, 4]
+    assert [found[-1].score < 0.5, *(face.score > 0.8 for face in found[:-1])] == [True] * 6
+
+
 def test_one_face_supposed_twice_is_told_once() -> None:
     supposed = [("carton", 2.0, square(46, 66, 52)), ("carton", 1.0, square(66, 52, 44))]
     assert len(find(photo((0, 0, 255)), *supposed, close=False)) == 2
