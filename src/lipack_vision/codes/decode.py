@@ -24,6 +24,9 @@ from lipack_vision.codes.mark_grammar import SEPARATOR, SYMBOL, mark_automaton
 from lipack_vision.codes.reading import Repair
 from lipack_vision.regulations.grammar import GRAMMARS
 
+_NO_LESS = 1e-6
+"""Difference of log probabilities that is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -58,8 +61,13 @@ class Decoded:
 
 def decode(lattice: Lattice) -> Decoded:
     """The likeliest mark of any family on the lattice of a whole mark."""
-    found = [path for family in GRAMMARS if (path := mark_automaton(family).best(lattice))]
-    path = max(found, key=lambda path: path.score, default=None)
+    path, free_score = None, float(lattice.log.max(axis=1).sum())
+    for family in GRAMMARS:
+        found = mark_automaton(family).best(lattice)
+        if found is not None and (path is None or found.score > path.score):
+            path = found
+        if path is not None and path.score >= free_score - _NO_LESS:
+            break  # nothing is likelier than the free reading
     if path is None:
         free = lattice.text
         never = math.inf
@@ -69,7 +77,7 @@ def decode(lattice: Lattice) -> Decoded:
         text=_text(groups),
         repairs=tuple(repairs_of(groups)),
         symbol=next((group.free for group in groups if group.element == SYMBOL), ""),
-        margin=float(lattice.log.max(axis=1).sum()) - path.score - path.cost,
+        margin=free_score - path.score - path.cost,
         largest=max(group.margin for group in groups),
         digits=max((group.margin for group in groups if group.element in NUMBERS), default=0.0),
         log_probability=lattice.log_probability(path.text),

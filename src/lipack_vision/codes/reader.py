@@ -126,7 +126,7 @@ class PackagingCodeReader:
                     return []
                 from lipack_vision.labels import HazardLabelDetector
 
-                self._detector = HazardLabelDetector(threads=self._threads)
+                self._detector = HazardLabelDetector(labels=("un_mark",), threads=self._threads)
         return self._detector.detect(photo)
 
     def _read_region(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from lipack_vision.artifact import Artifact, Card, artifact_for, operating_point
+from lipack_vision.errors import ConfigError
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_reduced
 from lipack_vision.labels.decode import Detection
 from lipack_vision.labels.finder import load_finder
@@ -20,10 +22,12 @@ class HazardLabelDetector:
         artifact: folder of a marks artifact; by default the shipped one.
         point: operating point of the card that gives each class its threshold.
         threshold: one threshold for all classes instead of an operating point.
+        labels: look for these classes alone, which takes less time; by default for all.
         provider: ONNX Runtime provider: ``cpu``, ``cuda``, ``openvino``, ...
         threads: threads inside one run; 0 means all cores.
     Raises:
         ArtifactError: the artifact is missing, altered or not one for marks.
+        ConfigError: there is no such class.
     """
 
     def __init__(
@@ -32,11 +36,12 @@ class HazardLabelDetector:
         *,
         point: str = DEFAULT_POINT,
         threshold: float | None = None,
+        labels: Iterable[str] = LABELS,
         provider: str = "cpu",
         threads: int = 0,
     ) -> None:
         self.artifact = artifact_for("marks", LABELS, artifact)
-        self._finder = load_finder(self.artifact, provider=provider, threads=threads)
+        self._finder = load_finder(self.artifact, wanted=_known(labels), provider=provider, threads=threads)
         self._thresholds = _thresholds(self.artifact.card, point, threshold)
 
     def detect(self, image: ImageSource, *, max_pixels: int = MAX_PIXELS) -> list[Mark]:
@@ -52,6 +57,18 @@ class HazardLabelDetector:
         marks = [_to_mark(found, self.artifact.card) for found in self._finder.find(photo)]
         kept = [mark for mark in marks if mark.probability >= self._thresholds[mark.label]]
         return sorted(kept, key=lambda mark: -mark.probability)
+
+
+def _known(labels: Iterable[str]) -> frozenset[str]:
+    wanted = frozenset(labels)
+    if wanted <= set(LABELS):
+        return wanted
+    raise ConfigError(
+        "labels",
+        expected=f"classes out of {', '.join(LABELS)}",
+        found=", ".join(sorted(wanted - set(LABELS))),
+        cure="Leave it out to look for all classes.",
+    )
 
 
 def _to_mark(found: Detection, card: Card) -> Mark:

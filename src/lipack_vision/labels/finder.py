@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from lipack_vision.geometry import is_clockwise, quad_cover
 from lipack_vision.image import ReducedPhoto
 from lipack_vision.labels.closeup import (
     CLOSEUP_LABELS,
+    FACE_LABELS,
     LOOK,
     ROOM,
     Frame,
@@ -45,6 +46,8 @@ LEAST_SCORE = 0.05
 _LEAST_LOGIT = float(np.log(LEAST_SCORE / (1 - LEAST_SCORE)))
 SUPPOSED = 0.2
 """Least score of being any mark from which a place is looked at closely."""
+_PERHAPS = 0.02
+"""Least score of being a mark that is wanted, where not all are: the marks net confuses them at times."""
 MOST_LOOKS = 40
 """Supposed marks of one photo that are looked at closely, most likely first."""
 MOST_FACES = 8
@@ -92,12 +95,14 @@ class Finder:
         pre: how it is fed.
         closeups: the close-up net of marks, or None: what the marks net supposes is told as it is.
         faces: the same of faces of cartons.
+        wanted: classes that are looked for.
     """
 
     network: Network
     pre: Preprocessing
     closeups: Closeups | None = None
     faces: Closeups | None = None
+    wanted: frozenset[str] = frozenset(LABELS)
 
     def __call__(self, image: ImageArray) -> list[Detection]:
         """All findings of at least `LEAST_SCORE` on an RGB ``uint8`` photo, in its pixels, best first."""
@@ -113,23 +118,33 @@ class Finder:
         canvas, box = letterbox(photo.image, self.pre)
         levels = Levels(photo, canvas, box.scale)
         logits, corners = self.network(normalise(canvas, self.pre))
-        told = logits[0] if self.closeups is None else _only_cartons(logits[0])
-        found = decode(told, corners[0], threshold=LEAST_SCORE)
+        told = self.wanted if self.closeups is None else self.wanted & set(FACE_LABELS)
+        found = decode(_only(told, logits[0]), corners[0], threshold=LEAST_SCORE)
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
         if self.faces is not None:
             cartons = [d for d in supposed if d.index == _CARTON]
             others = [d for d in supposed if d.index != _CARTON]
             supposed = [*_judge_faces(levels, cartons, self.faces, self.pre), *others]
         if self.closeups is not None:
-            places = [box.to_photo(quad) for quad in _places(logits[0], corners[0])]
+            places = [box.to_photo(quad) for quad in _places(logits[0], corners[0], self.wanted)]
             supposed = [*_apart(_judge(levels, places, self.closeups, self.pre)), *supposed]
         supposed.sort(key=lambda d: -d.logit)
         reduced = Letterbox(1 / photo.factor)
-        return [Detection(d.index, d.logit, reduced.to_photo(d.quad)) for d in supposed]
+        return [
+            Detection(d.index, d.logit, reduced.to_photo(d.quad))
+            for d in supposed
+            if LABELS[d.index] in self.wanted
+        ]
 
 
-def load_finder(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) -> Finder:
-    """The nets of a marks artifact, run by ONNX Runtime.
+def load_finder(
+    artifact: Artifact,
+    *,
+    wanted: frozenset[str] = frozenset(LABELS),
+    provider: str = "cpu",
+    threads: int = 0,
+) -> Finder:
+    """The nets of a marks artifact, run by ONNX Runtime; see `Finder.wanted`.
 
     Raises:
         ArtifactError: a file is missing or cannot be loaded, or the close-up net is for another look.
@@ -141,7 +156,7 @@ def load_finder(artifact: Artifact, *, provider: str = "cpu", threads: int = 0) 
         load_closeups(artifact, file, provider=provider, threads=threads)
         for file in (CLOSEUP_FILE, FACES_FILE)
     )
-    return Finder(network, artifact.card.preprocessing, closeups, faces)
+    return Finder(network, artifact.card.preprocessing, closeups, faces, wanted)
 
 
 def load_closeups(
@@ -180,22 +195,28 @@ def _network(artifact: Artifact, name: str, provider: str, threads: int) -> Netw
     return run
 
 
-def _only_cartons(logits: FloatArray) -> FloatArray:
-    told = np.full_like(logits, -np.inf)
-    told[:, _CARTON] = logits[:, _CARTON]
-    return told
+def _only(labels: Set[str], logits: FloatArray) -> FloatArray:
+    """Logits ``(A, K)`` as if no other classes were supposed."""
+    return np.where([label in labels for label in LABELS], logits, np.float32(-np.inf))
 
 
-def _places(logits: FloatArray, corners: FloatArray) -> list[Quad]:
-    """One quad ``(4, 2)`` for each place where any mark is supposed, in pixels of the net's input."""
-    marks = np.delete(logits, _CARTON, axis=1).astype(np.float64)
-    # That it is any of them: a label that may be a 9 or a 9A is as likely a mark as both together.
-    score = -np.expm1(-np.logaddexp(0, marks).sum(axis=1))
-    cells = np.flatnonzero(score > SUPPOSED)
+def _places(logits: FloatArray, corners: FloatArray, wanted: Set[str]) -> list[Quad]:
+    """One quad ``(4, 2)`` for each place where any mark is supposed, if it may be a wanted one.
+
+    In pixels of the net's input.
+    """
+    score = _any_of(logits, CLOSEUP_LABELS)
+    cells = np.flatnonzero((score > SUPPOSED) & (_any_of(logits, wanted - set(FACE_LABELS)) > _PERHAPS))
     cells = cells[np.argsort(-score[cells], kind="stable")][:_MOST_CELLS]
     quads = corners[cells].reshape(-1, 4, 2)
     quads = quads[np.ptp(quads, axis=1).min(axis=1) > 1]
     return [quads[i] for i in _first_of_each(quads, _SAME_PLACE)[:MOST_LOOKS]]
+
+
+def _any_of(logits: FloatArray, labels: Iterable[str]) -> npt.NDArray[np.float64]:
+    """Score ``(A,)`` of being any of them: a 9 or a 9A is as likely a mark as both together."""
+    chosen = logits[:, [LABELS.index(label) for label in labels]].astype(np.float64)
+    return np.asarray(-np.expm1(-np.logaddexp(0, chosen).sum(axis=1)))
 
 
 def _first_of_each(quads: FloatArray, least: float) -> list[int]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lipack_vision import ArtifactError, HazardLabelDetector
+from lipack_vision.errors import ConfigError
 from tests.helpers.marks_artifact import write_colour_artifact
 
 
@@ -32,6 +33,18 @@ def test_probability_is_calibrated_with_the_cards_numbers(tmp_path: Path) -> Non
     logit = math.log(raw / (1 - raw))
     assert mark.calibrated
     assert mark.probability == pytest.approx(1 / (1 + math.exp(-(0.5 * logit - 1))), abs=1e-3)
+
+
+def test_other_classes_are_not_told_where_some_are_looked_for(tmp_path: Path) -> None:
+    artifact = write_colour_artifact(tmp_path)
+    assert len(HazardLabelDetector(artifact, labels=("class9a", "carton")).detect(photo())) == 1
+    assert HazardLabelDetector(artifact, labels=("class9",)).detect(photo()) == []
+
+
+def test_a_class_that_is_unknown_is_named_with_those_that_are_known() -> None:
+    with pytest.raises(ConfigError, match="lithium") as told:
+        HazardLabelDetector(labels=("class9a", "lithium"))
+    assert "battery_mark" in str(told.value)
 
 
 def test_operating_point_and_threshold_decide_what_is_told(tmp_path: Path) -> None:

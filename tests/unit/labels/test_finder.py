@@ -191,6 +191,36 @@ def test_the_whole_photo_is_not_decoded_for_what_is_large_enough() -> None:
     np.testing.assert_allclose(found.quad, square(200, 240, 160), atol=16)
 
 
+def test_only_what_is_wanted_is_looked_at_and_told() -> None:
+    looks: list[int] = []
+
+    def network(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        looks.append(len(images))
+        return colours(images)
+
+    def find_only(*labels: str) -> list[str]:
+        looks.clear()
+        nets = Closeups(network, SIZE), Closeups(bright, SIZE)
+        found = Finder(supposing(*supposed), PRE, *nets, frozenset(labels))(image)
+        return [LABELS[one.index] for one in found]
+
+    image = photo((255, 0, 0))
+    image[300:400, 300:400] = (0, 255, 0)
+    supposed = [
+        ("battery_mark", 1.0, square(50, 60, 40)),
+        ("un_mark", 2.0, square(150, 150, 50)),
+        ("carton", 1.0, square(0, 0, 250)),
+    ]
+    assert find_only("un_mark") == ["un_mark"]
+    assert looks == [1, 1]
+    assert find_only("carton") == ["carton"]
+    assert looks == []
+    # What the marks net takes for something else by mistake is told as what it is, if it is wanted.
+    supposed[1] = ("battery_mark", 2.0, square(150, 150, 50))
+    assert find_only("battery_mark") == ["battery_mark"]
+    assert looks == [2, 2]
+
+
 def test_a_finding_on_a_part_of_a_better_one_is_not_told() -> None:
     image = photo((0, 255, 0))
     supposed = [("un_mark", 1.0, square(50, 60, 40)), ("un_mark", 0.5, square(56, 66, 26))]
