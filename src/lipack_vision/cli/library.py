@@ -30,6 +30,7 @@ class Ground(StrEnum):
 
     TINY = "tiny"
     BLURRED = "blurred"
+    EMPTY = "empty"
     SIMILAR = "similar"
     CONTRADICTING = "contradicting"
 

@@ -114,8 +114,9 @@ class QualifiedLibrary:
             reference_id: the user's own name of the packaging.
             images: photos of it, each a path, encoded bytes or an array; files are kept as they are given.
             author: who does this, for the history; by default the user of this process.
-            allow: refusals to pass over: ``tiny``, ``blurred``, ``similar`` (nearly the same as a photo of
-                another reference), ``contradicting`` (unlike all other photos of this one).
+            allow: refusals to pass over: ``tiny``, ``blurred``, ``empty`` (neither a carton nor a mark is
+                found), ``similar`` (nearly the same as a photo of another reference), ``contradicting``
+                (unlike all other photos of this one).
             facts: ``maker``, ``packaging_type``, ``un_code``, ``performance_sheet``, ``valid_from``,
                 ``valid_to`` (days), ``status`` (``qualified`` or ``withdrawn``); None takes one away. Without
                 a packaging type it is that of the UN code, such as ``4G``.

@@ -81,11 +81,21 @@ def prepared(given: Sequence[tuple[str, bytes]], encoder: Encoder, max_pixels: i
     for start in range(0, len(given), BATCH):
         part = given[start : start + BATCH]
         images = [read_image(data, name=name, max_pixels=max_pixels) for name, data in part]
-        vectors = embedded(encoder, images)
-        photos += [
-            _prepared(*file, image, vector) for file, image, vector in zip(part, images, vectors, strict=True)
-        ]
+        vectors, seen = _embedded(encoder, images)
+        photos += [_prepared(*one) for one in zip(part, images, vectors, seen, strict=True)]
     return photos
+
+
+def _embedded(encoder: Encoder, images: Sequence[ImageArray]) -> tuple[Floats, list[bool]]:
+    """`embedded`, and whether a packaging was found on each; an encoder that looks for none sees all."""
+    # Imported late: what keeps a library has no need of the nets.
+    from lipack_vision.matching.encoder import CartonEncoder
+
+    if not isinstance(encoder, CartonEncoder):
+        return embedded(encoder, images), [True] * len(images)
+    cartons = encoder.find_cartons(images)
+    rows = _checked(encoder.embed_cartons(images, cartons), encoder, len(images))
+    return rows, [carton.is_seen for carton in cartons]
 
 
 def embedded(encoder: Encoder, images: Sequence[ImageArray]) -> Floats:
@@ -94,8 +104,12 @@ def embedded(encoder: Encoder, images: Sequence[ImageArray]) -> Floats:
     Raises:
         ShapeError: the encoder's vectors are not such rows.
     """
-    rows = np.asarray(encoder.embed(images), np.float32)
-    expected = len(images), encoder.dimension
+    return _checked(encoder.embed(images), encoder, len(images))
+
+
+def _checked(rows: Floats, encoder: Encoder, count: int) -> Floats:
+    rows = np.asarray(rows, np.float32)
+    expected = count, encoder.dimension
     # Not a number is not near one either.
     if rows.shape != expected or not np.all(np.abs(np.linalg.norm(rows, axis=-1) - 1) < 1e-3):
         raise ShapeError(
@@ -122,7 +136,8 @@ def _file(number: int, image: ImageSource) -> tuple[str, bytes]:
     return os.fspath(image), read_bytes(Path(image))
 
 
-def _prepared(name: str, data: bytes, image: ImageArray, vector: Floats) -> NewPhoto:
+def _prepared(file: tuple[str, bytes], image: ImageArray, vector: Floats, seen: bool) -> NewPhoto:
+    name, data = file
     height, width = image.shape[:2]
     code, thumb = prints(image)
     return NewPhoto(
@@ -134,8 +149,14 @@ def _prepared(name: str, data: bytes, image: ImageArray, vector: Floats) -> NewP
         hash=code.tobytes(),
         thumb=thumb.astype(np.uint8).tobytes(),
         vector=vector,
-        refusals=tuple(_refusals(name, image)),
+        refusals=(*_refusals(name, image), *([] if seen else [_empty(name)])),
     )
+
+
+def _empty(name: str) -> Refusal:
+    expected = "a packaging: the face of a carton, a label or a mark"
+    cure = "Take it from nearer, in good light; photos could not be compared with this one."
+    return Refusal("empty", name, "neither a carton nor a label or mark", expected, cure)
 
 
 def _refusals(name: str, image: ImageArray) -> list[Refusal]:

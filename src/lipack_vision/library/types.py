@@ -15,7 +15,7 @@ from lipack_vision.library.facts import QUALIFIED
 
 Kind = Literal["wrong", "stale", "duplicate", "tampered"]
 """What may be the matter with an entry."""
-Ground = Literal["tiny", "blurred", "duplicate", "similar", "contradicting"]
+Ground = Literal["tiny", "blurred", "empty", "duplicate", "similar", "contradicting"]
 """Why a photo is refused."""
 ALLOWABLE: tuple[str, ...] = tuple(ground for ground in get_args(Ground) if ground != "duplicate")
 """Grounds that a caller may pass over by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from lipack_vision.artifact import Artifact, artifact_for
 from lipack_vision.labels.closeup import Frame, cut
 from lipack_vision.labels.decode import normalise
-from lipack_vision.matching.view import Detector, carton_frame
+from lipack_vision.matching.view import Carton, Detector, faces_frame, find_carton
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import ImageArray
 
@@ -43,6 +43,19 @@ class Encoder(Protocol):
 
     def embed(self, images: Sequence[ImageArray]) -> Floats:
         """Unit rows ``float32 (N, dimension)`` of RGB ``uint8 (H, W, 3)`` photos of cartons."""
+        ...
+
+
+@runtime_checkable
+class CartonEncoder(Protocol):
+    """An `Encoder` that finds the carton on a photo first."""
+
+    def find_cartons(self, images: Sequence[ImageArray]) -> list[Carton]:
+        """The largest carton of each RGB ``uint8 (H, W, 3)`` photo."""
+        ...
+
+    def embed_cartons(self, images: Sequence[ImageArray], cartons: Sequence[Carton]) -> Floats:
+        """As `Encoder.embed`, of cartons that are known."""
         ...
 
 
@@ -91,7 +104,17 @@ class SiameseEncoder:
 
     def embed(self, images: Sequence[ImageArray]) -> Floats:
         """Unit rows ``float32 (N, dimension)`` of RGB ``uint8 (H, W, 3)`` photos, each cut to its carton."""
-        return self.embed_frames(images, [carton_frame(image, self.detector) for image in images])
+        return self.embed_cartons(images, self.find_cartons(images))
+
+    def find_cartons(self, images: Sequence[ImageArray]) -> list[Carton]:
+        """The largest carton of each RGB ``uint8 (H, W, 3)`` photo."""
+        return [find_carton(image, self.detector) for image in images]
+
+    def embed_cartons(self, images: Sequence[ImageArray], cartons: Sequence[Carton]) -> Floats:
+        """As `embed`, of cartons that are known."""
+        sizes = [(image.shape[1], image.shape[0]) for image in images]
+        frames = [faces_frame(carton.faces, size) for carton, size in zip(cartons, sizes, strict=True)]
+        return self.embed_frames(images, frames)
 
     def embed_frames(self, images: Sequence[ImageArray], frames: Sequence[Frame]) -> Floats:
         """As `embed`, of squares that are known."""

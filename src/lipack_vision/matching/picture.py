@@ -97,11 +97,6 @@ class Picture:
         corners = [[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]]
         return [np.array(corners, np.float32)]
 
-    @property
-    def shows_packaging(self) -> bool:
-        """Whether a carton or at least a mark was found; without, nothing on it counts."""
-        return bool(self.carton.faces or self.carton.marks)
-
     def on_carton(self, points: Floats) -> npt.NDArray[np.bool_]:
         """Which points ``(N, 2)`` of ``image`` lie on its carton; all, where none was found."""
         if self._hull is None:

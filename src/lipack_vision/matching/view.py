@@ -36,6 +36,11 @@ class Carton(NamedTuple):
     sure: list[Quad]
     marks: list[Quad]
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether a face or at least a mark was found; nothing else tells the packaging from the floor."""
+        return bool(self.faces or self.marks)
+
 
 class Detector(Protocol):
     """Anything that finds marks, such as `HazardLabelDetector`."""
@@ -43,16 +48,6 @@ class Detector(Protocol):
     def detect(self, image: ImageArray) -> list[Mark]:
         """Marks on an RGB ``uint8 (H, W, 3)`` photo, in its pixels."""
         ...
-
-
-def carton_frame(image: ImageArray, detector: Detector) -> Frame:
-    """The square around the carton of a photo RGB ``uint8 (H, W, 3)``, or the whole photo."""
-    return faces_frame(carton_faces(image, detector), (image.shape[1], image.shape[0]))
-
-
-def carton_faces(image: ImageArray, detector: Detector) -> list[Quad]:
-    """The faces ``(4, 2)`` of the largest carton of a photo, its largest face first; may be empty."""
-    return find_carton(image, detector).faces
 
 
 def find_carton(image: ImageArray, detector: Detector) -> Carton:

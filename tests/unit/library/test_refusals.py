@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from lipack_vision.errors import LibraryError
+from lipack_vision.geometry import unit_quad
 from lipack_vision.library import EnrolmentError, QualifiedLibrary
+from lipack_vision.matching.view import Carton
 from lipack_vision.types import ImageArray
 from tests.helpers.library import ColourEncoder, carton, jpeg, library, photo
 
@@ -47,6 +49,28 @@ def test_blurred_photos_are_refused_with_the_measured_blur(kept: QualifiedLibrar
 
 def test_photos_of_nothing_are_refused(kept: QualifiedLibrary) -> None:
     assert refused(kept, "B", jpeg(np.full((400, 400, 3), 120, np.uint8))) == [("blurred", "photo 1")]
+
+
+def test_photos_on_which_no_packaging_is_found_are_refused(tmp_path: Path) -> None:
+    class Finding(ColourEncoder):
+        """Finds a carton on photos that are wider than high."""
+
+        def find_cartons(self, images: Sequence[ImageArray]) -> list[Carton]:
+            quad = unit_quad(100, 100)
+            return [Carton([quad] if one.shape[1] > one.shape[0] else [], [], []) for one in images]
+
+        def embed_cartons(self, images: Sequence[ImageArray], cartons: Sequence[Carton]) -> np.ndarray:
+            assert len(images) == len(cartons)
+            return self.embed(images)
+
+    kept = library(tmp_path / "library.db", encoder=Finding())
+    high = jpeg(carton(1, 1, size=(360, 480)))
+    assert refused(kept, "A", photo(1), high) == [("empty", "photo 2")]
+    with pytest.raises(EnrolmentError, match=r"from nearer.*--allow empty"):
+        kept.enroll("A", high)
+    assert len(kept.enroll("A", [photo(1), high], allow=("empty",)).photos) == 2
+    assert list(kept.history("A")[-1].allowed) == ["empty"]
+    assert kept.verify() == []
 
 
 def test_tiny_photos_are_refused(kept: QualifiedLibrary) -> None:

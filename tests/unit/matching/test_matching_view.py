@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lipack_vision.matching.light import matched_light
-from lipack_vision.matching.view import SURE, carton_frame, faces_frame, find_carton
+from lipack_vision.matching.view import SURE, faces_frame, find_carton
 from lipack_vision.types import Mark, as_quad
 from tests.helpers.matching_pictures import face, label
 
@@ -28,13 +28,17 @@ BLANK = np.zeros((480, 640, 3), np.uint8)
 
 
 def test_without_a_carton_the_whole_photo_is_embedded() -> None:
-    frame = carton_frame(BLANK, Fixed(Mark("class9a", 0.99, quad(10, 10, 50, 50))))
+    carton = find_carton(BLANK, Fixed(Mark("class9a", 0.99, quad(10, 10, 50, 50))))
+    assert carton.is_seen
+    assert not find_carton(BLANK, Fixed()).is_seen
+    frame = faces_frame(carton.faces, (640, 480))
     assert (frame.x, frame.y, frame.width) == (319.5, 239.5, 640)
 
 
 def test_faces_that_touch_are_one_carton_and_the_largest_one_counts() -> None:
     front, side, other = quad(100, 100, 200, 150), quad(302, 100, 80, 150), quad(500, 300, 60, 60)
-    frame = carton_frame(BLANK, Fixed(*(Mark("carton", 0.4, one) for one in (other, front, side))))
+    carton = find_carton(BLANK, Fixed(*(Mark("carton", 0.4, one) for one in (other, front, side))))
+    frame = faces_frame(carton.faces, (640, 480))
     assert frame == faces_frame([front, side], (640, 480))
     assert (frame.x, frame.y) == (241, 175)
     assert np.isclose(frame.width, 282 * 1.1)
