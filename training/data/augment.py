@@ -216,8 +216,6 @@ def _photometric(strength: float) -> list[alb.BasicTransform | alb.BaseCompose]:
     return [
         alb.RandomBrightnessContrast(brightness_limit=0.25, contrast_limit=0.3, p=often(0.5)),
         alb.RandomGamma(gamma_limit=(75, 135), p=often(0.25)),
-        # Dim corners of a warehouse, or against the light.
-        alb.RandomGamma(gamma_limit=(150, 300), p=often(0.06)),
         # Hazard classes differ by colour, orange from yellow by 20 degrees: hues move by 4 at most.
         alb.ColorJitter(
             brightness=(1, 1), contrast=(1, 1), saturation=(0.7, 1.3), hue=(-0.014, 0.014), p=often(0.4)

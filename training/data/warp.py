@@ -36,8 +36,6 @@ class WarpSettings:
         any_angle: share of views turned by any angle.
         perspective: most change of scale across the view, as a fraction.
         mosaic: share of views tiled from four photos at half the scale.
-        squeeze: share of views that are squeezed to as little as half along a side of the photo, as by a
-            photo that was made square for a data set, or a mark seen from far aside.
 
     Raises:
         ConfigError: a value that means nothing, such as a share above 1.
@@ -50,14 +48,13 @@ class WarpSettings:
     any_angle: float = 0.2
     perspective: float = 0.15
     mosaic: float = 0.15
-    squeeze: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.zoom) != 2 or not 0 < self.zoom[0] <= self.zoom[1] < math.inf:
             raise _wrong("zoom", "two numbers above 0, the lesser first", self.zoom)
         if self.zoom_at is not None and not self.zoom_at >= 1:
             raise _wrong("zoom_at", "a number of pixels, or null", self.zoom_at)
-        for name in ("focus", "any_angle", "mosaic", "squeeze"):
+        for name in ("focus", "any_angle", "mosaic"):
             if not 0 <= getattr(self, name) <= 1:
                 raise _wrong(name, "a share from 0 to 1", getattr(self, name))
         if not 0 <= self.tilt <= 180:
@@ -127,9 +124,7 @@ def random_homography(
     """
     centre = _centre(rng, photo, size / zoom, truth, settings.focus)
     any_angle = rng.random() < settings.any_angle
-    # Of the one side by the root and of the other as much the other way, so that marks stay as large.
-    squeezed = settings.squeeze and rng.random() < settings.squeeze
-    stretch = math.exp(rng.uniform(-1, 1) * math.log(2) / 2 if squeezed else rng.uniform(-0.06, 0.06))
+    stretch = math.exp(rng.uniform(-0.12, 0.12))
     if truth.ordered.all() and not boxed:
         angle = rng.uniform(-math.pi, math.pi) if any_angle else math.radians(rng.normal(0.0, settings.tilt))
         cos, sin = math.cos(angle), math.sin(angle)
@@ -139,13 +134,7 @@ def random_homography(
         cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[quarter]
         lean = np.zeros(2)
     to_origin = np.array([[1, 0, -centre[0]], [0, 1, -centre[1]], [0, 0, 1]])
-    turn = np.array(
-        [
-            [cos * stretch * zoom, -sin / stretch * zoom, 0],
-            [sin * stretch * zoom, cos / stretch * zoom, 0],
-            [0, 0, 1],
-        ]
-    )
+    turn = np.array([[cos * stretch, -sin, 0], [sin * stretch, cos, 0], [0, 0, 1 / zoom]]) * zoom
     tilt = np.array([[1, 0, 0], [0, 1, 0], [lean[0], lean[1], 1]])
     half = (size - 1) / 2
     place = np.array([[1, 0, half], [0, 1, half], [0, 0, 1]])

@@ -24,9 +24,10 @@ FINDER_FILE, READER_FILE = "finder.onnx", "reader.onnx"
 _BATCH = 8
 _DOUBTFUL = 0.95
 """Mean confidence below which a line is read from its other end too."""
-_TURNED = 0.5
-"""How sure a line that is read against all others must be from its other end, in parts of how sure it is as
-read: ``975`` on its head is surer ``S/6``, but hardly any print stands on its head among other print."""
+_SHORT, _TURNED = 6, 0.5
+"""Signs of a line that is as easily read from either end, and how sure such a line that is read against most
+others must be from its other end, in parts of how sure it is as read: ``975`` on its head is surer ``S/6``,
+but hardly any print stands on its head among other print."""
 
 
 _PARALLEL = 0.94
@@ -100,7 +101,10 @@ class LineEngine:
         read = self._from_the_better_end(
             image, read, [number for number, line in enumerate(read) if line.probability < _DOUBTFUL]
         )
-        read = self._from_the_better_end(image, read, _against_the_others(read), _TURNED)
+        against = _against_the_others(read)
+        short = [number for number in against if len(read[number].text) <= _SHORT]
+        read = self._from_the_better_end(image, read, [n for n in against if n not in short])
+        read = self._from_the_better_end(image, read, short, _TURNED)
         kept = [line for line in read if line.text.strip() and line.probability >= self.least_confidence]
         if self.calibration:
             kept = [self.calibration.of_line(line) for line in kept]
@@ -109,13 +113,19 @@ class LineEngine:
     def _from_the_better_end(
         self, image: ImageArray, lines: Sequence[TextLine], numbers: Sequence[int], least: float = 1.0
     ) -> list[TextLine]:
-        """The lines, those of these numbers read from their other end where that is `least` times as sure."""
+        """The lines, those of these numbers read from their other end where that is surer, by the factor
+        ``least``."""
         turned = self.read_quads(image, [as_quad(np.roll(lines[n].quad, 2, axis=0)) for n in numbers])
         better = dict(zip(numbers, turned, strict=True))
         return [
-            better[n] if n in better and better[n].probability > least * line.probability else line
+            better[n] if n in better and self._is_better(better[n], line, least) else line
             for n, line in enumerate(lines)
         ]
+
+    def _is_better(self, one: TextLine, other: TextLine, least: float) -> bool:
+        # What is less sure must be read at all.
+        enough = one.probability > other.probability or one.probability >= self.least_confidence
+        return enough and one.probability > least * other.probability
 
     def find(self, image: ImageArray) -> list[Quad]:
         """Corners ``(4, 2)`` of every line, with room around it, from where its first letter's top left

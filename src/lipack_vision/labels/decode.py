@@ -104,15 +104,28 @@ def suppress(candidates: list[Detection], iou: float = 0.5) -> list[Detection]:
     """The candidates, best first, without those that tell of the same object as a better one."""
     if not candidates:
         return []
-    quads = np.stack([c.quad for c in candidates])
     groups = np.array([rivals_of(c.index) for c in candidates])
-    near = _may_overlap(quads, iou) & (groups[:, None] == groups[None])
+    kept = without_doubles(np.stack([c.quad for c in candidates]), iou, groups[:, None] == groups[None])
+    return [candidates[i] for i in kept]
+
+
+def without_doubles(quads: FloatArray, iou: float, rivals: npt.NDArray[np.bool_] | None = None) -> list[int]:
+    """Which convex quads ``(N, 4, 2)``, best first, overlap none of those before them that were kept.
+
+    Args:
+        quads: in pixels.
+        iou: two that overlap more, as intersection over union, are one.
+        rivals: which of them exclude each other at all, ``(N, N)``; by default all.
+    """
+    near = _may_overlap(quads, iou)
+    if rivals is not None:
+        near &= rivals
     kept: list[int] = []
-    for i in range(len(candidates)):
+    for i in range(len(quads)):
         # Only quads that may overlap so much are compared: that costs a hundred times as much.
         if not any(quad_iou(quads[i], quads[j]) > iou for j in kept if near[i, j]):
             kept.append(i)
-    return [candidates[i] for i in kept]
+    return kept
 
 
 def _may_overlap(quads: FloatArray, iou: float) -> npt.NDArray[np.bool_]:
@@ -121,19 +134,20 @@ def _may_overlap(quads: FloatArray, iou: float) -> npt.NDArray[np.bool_]:
     What two quads share is no larger than either of them, nor than what their boxes share.
     """
     diagonals = quads[:, 2] - quads[:, 0], quads[:, 3] - quads[:, 1]
-    area = np.abs(diagonals[0][:, 0] * diagonals[1][:, 1] - diagonals[0][:, 1] * diagonals[1][:, 0]) / 2
-    most = np.minimum(_shared(quads.min(axis=1), quads.max(axis=1)), np.minimum(area[:, None], area[None]))
-    return np.asarray(most > iou * (area[:, None] + area[None] - most), np.bool_)
+    areas = np.abs(diagonals[0][:, 0] * diagonals[1][:, 1] - diagonals[0][:, 1] * diagonals[1][:, 0]) / 2
+    boxes = _shared_by_boxes(quads.min(axis=1), quads.max(axis=1))
+    most = np.minimum(boxes, np.minimum(areas[:, None], areas[None]))
+    return np.asarray(most > iou * (areas[:, None] + areas[None] - most), np.bool_)
 
 
 def overlapping(low: FloatArray, high: FloatArray, least: float) -> npt.NDArray[np.bool_]:
     """Which boxes ``(N, 2), (N, 2)`` have a larger intersection over union than ``least``: ``(N, N)``."""
-    shared = _shared(low, high)
+    shared = _shared_by_boxes(low, high)
     area = (high - low).prod(axis=-1)
     return np.asarray(shared > least * (area[:, None] + area[None] - shared), np.bool_)
 
 
-def _shared(low: FloatArray, high: FloatArray) -> FloatArray:
+def _shared_by_boxes(low: FloatArray, high: FloatArray) -> FloatArray:
     """Areas ``(N, N)`` that boxes ``(N, 2), (N, 2)`` share."""
     across, down = (
         np.minimum(high[:, None, axis], high[None, :, axis])

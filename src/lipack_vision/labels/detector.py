@@ -22,12 +22,12 @@ class HazardLabelDetector:
         artifact: folder of a marks artifact; by default the shipped one.
         point: operating point of the card that gives each class its threshold.
         threshold: one threshold for all classes instead of an operating point.
-        labels: look for these classes alone, which takes less time; by default for all.
+        labels: look for these alone, which takes less time; by default for all.
         provider: ONNX Runtime provider: ``cpu``, ``cuda``, ``openvino``, ...
         threads: threads inside one run; 0 means all cores.
     Raises:
         ArtifactError: the artifact is missing, altered or not one for marks.
-        ConfigError: there is no such class.
+        ConfigError: there is no such label, or none was given.
     """
 
     def __init__(
@@ -36,12 +36,12 @@ class HazardLabelDetector:
         *,
         point: str = DEFAULT_POINT,
         threshold: float | None = None,
-        labels: Iterable[str] = LABELS,
+        labels: str | Iterable[str] = LABELS,
         provider: str = "cpu",
         threads: int = 0,
     ) -> None:
         self.artifact = artifact_for("marks", LABELS, artifact)
-        self._finder = load_finder(self.artifact, wanted=_known(labels), provider=provider, threads=threads)
+        self._finder = load_finder(self.artifact, labels=_checked(labels), provider=provider, threads=threads)
         self._thresholds = _thresholds(self.artifact.card, point, threshold)
 
     def detect(self, image: ImageSource, *, max_pixels: int = MAX_PIXELS) -> list[Mark]:
@@ -59,15 +59,15 @@ class HazardLabelDetector:
         return sorted(kept, key=lambda mark: -mark.probability)
 
 
-def _known(labels: Iterable[str]) -> frozenset[str]:
-    wanted = frozenset(labels)
-    if wanted <= set(LABELS):
-        return wanted
+def _checked(labels: str | Iterable[str]) -> frozenset[str]:
+    given = frozenset({labels} if isinstance(labels, str) else labels)
+    if given and given <= set(LABELS):
+        return given
     raise ConfigError(
         "labels",
-        expected=f"classes out of {', '.join(LABELS)}",
-        found=", ".join(sorted(wanted - set(LABELS))),
-        cure="Leave it out to look for all classes.",
+        expected=f"some of {', '.join(LABELS)}",
+        found=", ".join(sorted(given - set(LABELS))) or "none",
+        cure="Leave it out to look for all of them.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,8 +31,9 @@ from lipack_vision.labels.decode import (
     overlapping,
     rivals_of,
     suppress,
+    without_doubles,
 )
-from lipack_vision.labels.levels import Levels
+from lipack_vision.labels.sizes import Sizes
 from lipack_vision.runtime import OnnxModel
 from lipack_vision.types import DIAMONDS, LABELS, ImageArray, Quad
 
@@ -47,7 +48,8 @@ _LEAST_LOGIT = float(np.log(LEAST_SCORE / (1 - LEAST_SCORE)))
 SUPPOSED = 0.2
 """Least score of being any mark from which a place is looked at closely."""
 _PERHAPS = 0.02
-"""Least score of being a mark that is wanted, where not all are: the marks net confuses them at times."""
+"""Least score of being one of the marks that are looked for, where not all are: the marks net confuses them
+at times."""
 MOST_LOOKS = 40
 """Supposed marks of one photo that are looked at closely, most likely first."""
 MOST_FACES = 8
@@ -59,15 +61,16 @@ hardly better."""
 _MOST_CELLS = 400
 _SAME_PLACE = 0.55
 """Supposed marks whose boxes overlap more, as intersection over union, are one place."""
-_ONE_PLACE = 0.7
-"""Places whose corners, once found, make boxes that overlap more are of one mark, or of one face."""
+_ONE_MARK = 0.7
+"""Places whose corners, once found, make boxes that overlap more are of one mark."""
 SURE = 0.1
 """Where a corner map is less certain than this, the corners stay where they were supposed."""
 _DOUBT = 2.0
 """How much unsure corners count against a finding: so many times the logarithm of the least certain one. A
 mark whose corners cannot be placed is mostly a part of one."""
-_SAME_FACE = 0.5
-"""Faces that overlap more, as intersection over union, are one."""
+_SAME_FACE, _ONE_FACE = 0.5, 0.6
+"""Faces that overlap more, as intersection over union, are one: of those that are told; after the first look,
+whose corners are less sure."""
 _COVERED = 0.3
 """Real labels are not stuck over each other by more than this share of the smaller one."""
 _CARTON = LABELS.index("carton")
@@ -95,14 +98,14 @@ class Finder:
         pre: how it is fed.
         closeups: the close-up net of marks, or None: what the marks net supposes is told as it is.
         faces: the same of faces of cartons.
-        wanted: classes that are looked for.
+        labels: those that are looked for.
     """
 
     network: Network
     pre: Preprocessing
     closeups: Closeups | None = None
     faces: Closeups | None = None
-    wanted: frozenset[str] = frozenset(LABELS)
+    labels: frozenset[str] = frozenset(LABELS)
 
     def __call__(self, image: ImageArray) -> list[Detection]:
         """All findings of at least `LEAST_SCORE` on an RGB ``uint8`` photo, in its pixels, best first."""
@@ -116,35 +119,36 @@ class Finder:
     def find(self, photo: ReducedPhoto) -> list[Detection]:
         """As calling it, in pixels of the whole photo, which is decoded only for what is small on it."""
         canvas, box = letterbox(photo.image, self.pre)
-        levels = Levels(photo, canvas, box.scale)
+        sizes = Sizes(photo, canvas, box.scale)
         logits, corners = self.network(normalise(canvas, self.pre))
-        told = self.wanted if self.closeups is None else self.wanted & set(FACE_LABELS)
+        # Without close-ups all are decoded: what is a 9A must not be told as the class 9 it may be too.
+        told = LABELS if self.closeups is None else [label for label in FACE_LABELS if label in self.labels]
         found = decode(_only(told, logits[0]), corners[0], threshold=LEAST_SCORE)
         supposed = [Detection(d.index, d.logit, box.to_photo(d.quad)) for d in found]
         if self.faces is not None:
             cartons = [d for d in supposed if d.index == _CARTON]
             others = [d for d in supposed if d.index != _CARTON]
-            supposed = [*_judge_faces(levels, cartons, self.faces, self.pre), *others]
+            supposed = [*_judge_faces(sizes, cartons, self.faces, self.pre), *others]
         if self.closeups is not None:
-            places = [box.to_photo(quad) for quad in _places(logits[0], corners[0], self.wanted)]
-            supposed = [*_apart(_judge(levels, places, self.closeups, self.pre)), *supposed]
+            places = [box.to_photo(quad) for quad in _places(logits[0], corners[0], self.labels)]
+            supposed = [*_apart(_judge(sizes, places, self.closeups, self.pre)), *supposed]
         supposed.sort(key=lambda d: -d.logit)
         reduced = Letterbox(1 / photo.factor)
         return [
             Detection(d.index, d.logit, reduced.to_photo(d.quad))
             for d in supposed
-            if LABELS[d.index] in self.wanted
+            if LABELS[d.index] in self.labels
         ]
 
 
 def load_finder(
     artifact: Artifact,
     *,
-    wanted: frozenset[str] = frozenset(LABELS),
+    labels: frozenset[str] = frozenset(LABELS),
     provider: str = "cpu",
     threads: int = 0,
 ) -> Finder:
-    """The nets of a marks artifact, run by ONNX Runtime; see `Finder.wanted`.
+    """The nets of a marks artifact, run by ONNX Runtime; see `Finder.labels`.
 
     Raises:
         ArtifactError: a file is missing or cannot be loaded, or the close-up net is for another look.
@@ -152,11 +156,11 @@ def load_finder(
     """
 
     network = load_network(artifact, provider=provider, threads=threads)
-    closeups, faces = (
-        load_closeups(artifact, file, provider=provider, threads=threads)
-        for file in (CLOSEUP_FILE, FACES_FILE)
-    )
-    return Finder(network, artifact.card.preprocessing, closeups, faces, wanted)
+    closeups = load_closeups(artifact, provider=provider, threads=threads)
+    faces = None
+    if labels & set(FACE_LABELS):
+        faces = load_closeups(artifact, FACES_FILE, provider=provider, threads=threads)
+    return Finder(network, artifact.card.preprocessing, closeups, faces, labels)
 
 
 def load_closeups(
@@ -195,25 +199,27 @@ def _network(artifact: Artifact, name: str, provider: str, threads: int) -> Netw
     return run
 
 
-def _only(labels: Set[str], logits: FloatArray) -> FloatArray:
+def _only(labels: Collection[str], logits: FloatArray) -> FloatArray:
     """Logits ``(A, K)`` as if no other classes were supposed."""
     return np.where([label in labels for label in LABELS], logits, np.float32(-np.inf))
 
 
-def _places(logits: FloatArray, corners: FloatArray, wanted: Set[str]) -> list[Quad]:
-    """One quad ``(4, 2)`` for each place where any mark is supposed, if it may be a wanted one.
+def _places(logits: FloatArray, corners: FloatArray, labels: Set[str]) -> list[Quad]:
+    """One quad ``(4, 2)`` for each place where any mark is supposed, if it may be one of the given.
 
     In pixels of the net's input.
     """
     score = _any_of(logits, CLOSEUP_LABELS)
-    cells = np.flatnonzero((score > SUPPOSED) & (_any_of(logits, wanted - set(FACE_LABELS)) > _PERHAPS))
+    cells = np.flatnonzero(score > SUPPOSED)
+    given = [label for label in CLOSEUP_LABELS if label in labels]
+    cells = cells[_any_of(logits[cells], given) > _PERHAPS]
     cells = cells[np.argsort(-score[cells], kind="stable")][:_MOST_CELLS]
     quads = corners[cells].reshape(-1, 4, 2)
     quads = quads[np.ptp(quads, axis=1).min(axis=1) > 1]
     return [quads[i] for i in _first_of_each(quads, _SAME_PLACE)[:MOST_LOOKS]]
 
 
-def _any_of(logits: FloatArray, labels: Iterable[str]) -> npt.NDArray[np.float64]:
+def _any_of(logits: FloatArray, labels: Sequence[str]) -> npt.NDArray[np.float64]:
     """Score ``(A,)`` of being any of them: a 9 or a 9A is as likely a mark as both together."""
     chosen = logits[:, [LABELS.index(label) for label in labels]].astype(np.float64)
     return np.asarray(-np.expm1(-np.logaddexp(0, chosen).sum(axis=1)))
@@ -229,13 +235,13 @@ def _first_of_each(quads: FloatArray, least: float) -> list[int]:
     return kept
 
 
-def _judge(levels: Levels, places: Sequence[Quad], closeups: Closeups, pre: Preprocessing) -> list[Detection]:
+def _judge(sizes: Sizes, places: Sequence[Quad], closeups: Closeups, pre: Preprocessing) -> list[Detection]:
     """Look twice: at the supposed frame, then at the upright frame of the corners that were found."""
     if not places:
         return []
     size = closeups.size
     frames = [Frame.around(quad, ROOM) for quad in places]
-    pictures = [levels.cut(frame, size) for frame in frames]
+    pictures = [sizes.cut(frame, size) for frame in frames]
     first, quads, _ = _look(pictures, frames, places, closeups, pre)
     again = _worth(first, quads)
     if not len(again):
@@ -245,7 +251,7 @@ def _judge(levels: Levels, places: Sequence[Quad], closeups: Closeups, pre: Prep
         Frame.upright(quads[i], CLOSEUP_LABELS[label] in DIAMONDS, _CLOSER)
         for i, label in zip(again, best, strict=True)
     ]
-    pictures = [levels.cut_finely(frame, size) for frame in frames]
+    pictures = [sizes.cut_finely(frame, size) for frame in frames]
     second, quads, sure = _look(pictures, frames, [quads[i] for i in again], closeups, pre)
     told = []
     for row, quad, certain in zip((first[again] + second) / 2, quads, sure, strict=True):
@@ -262,7 +268,7 @@ def _worth(first: npt.NDArray[np.float64], quads: Sequence[Quad]) -> npt.NDArray
     likely = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
     likely = likely[np.argsort(first[likely, _NOTHING], kind="stable")]
     corners = np.array([quads[i] for i in likely], np.float32).reshape(-1, 4, 2)
-    return likely[_first_of_each(corners, _ONE_PLACE)]
+    return likely[_first_of_each(corners, _ONE_MARK)]
 
 
 def _apart(found: Sequence[Detection]) -> list[Detection]:
@@ -299,23 +305,23 @@ def _look(
 
 
 def _judge_faces(
-    levels: Levels, supposed: Sequence[Detection], net: Closeups, pre: Preprocessing
+    sizes: Sizes, supposed: Sequence[Detection], net: Closeups, pre: Preprocessing
 ) -> list[Detection]:
     """Carton faces, looked at twice if likely, the second time in the frame of the corners that were found.
 
     Both nets judge them: what a face belongs to is seen better on the whole photo. A face is large, so the
-    reduced photo shows enough of it.
+    reduced photo, or what the marks net is fed, shows enough of it.
     """
     faces, rest = supposed[:MOST_FACES], supposed[MOST_FACES:]
     if not faces:
         return []
-    first, quads = _look_at_faces(levels, [face.quad for face in faces], ROOM, net, pre)
+    first, quads = _look_at_faces(sizes, [face.quad for face in faces], ROOM, net, pre)
     logits = (np.array([face.logit for face in faces]) + first) / 2
-    best = np.argsort(-logits, kind="stable")
-    best = best[_first_of_each(np.array(quads, np.float32)[best], _ONE_PLACE)]
+    best = np.array([i for i in np.argsort(-logits, kind="stable") if is_clockwise(quads[i])], np.int64)
+    best = best[without_doubles(np.array(quads, np.float32)[best], _ONE_FACE)]
     again = best[logits[best] > _LIKELY_FACE][:_FACES_AGAIN]
     if len(again):
-        second, closer = _look_at_faces(levels, [quads[i] for i in again], _CLOSER, net, pre)
+        second, closer = _look_at_faces(sizes, [quads[i] for i in again], _CLOSER, net, pre)
         logits[again] += (second - first[again]) / 4  # the mean of both looks weighs as much as the marks net
         for i, quad in zip(again, closer, strict=True):
             quads[i] = quad
@@ -325,9 +331,9 @@ def _judge_faces(
 
 
 def _look_at_faces(
-    levels: Levels, quads: Sequence[Quad], room: float, net: Closeups, pre: Preprocessing
+    sizes: Sizes, quads: Sequence[Quad], room: float, net: Closeups, pre: Preprocessing
 ) -> tuple[npt.NDArray[np.float64], list[Quad]]:
     """Logits ``(N,)`` of being the face of a carton, and its corners; see `_look`."""
     frames = [Frame.level(quad, room) for quad in quads]
-    told, found, _ = _look([levels.cut(frame, net.size) for frame in frames], frames, quads, net, pre)
+    told, found, _ = _look([sizes.cut(frame, net.size) for frame in frames], frames, quads, net, pre)
     return told[:, 0] - told[:, 1], found

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ from lipack_vision.types import ImageArray
 
 if TYPE_CHECKING:
     from lipack_vision.matching.encoder import Encoder
+    from lipack_vision.matching.view import Carton
 
 LEAST_SIDE = 256
 """Shorter side of a photo in pixels: that of the picture which is embedded of it."""
@@ -30,10 +31,25 @@ MOST_BLUR = 3.5
 blurred on purpose by 4 px all of them are refused, smeared by 20 px along a line 99 %."""
 LEAST_CONTRAST = 1.0
 """Slope of the steepest edges in grey levels per pixel."""
+NOTHING_SEEN = "neither the face of a carton nor a label or mark"
+"""What is found on a photo with which nothing can be compared."""
 BATCH = 8
 """Photos that are decoded at once; one of 12 megapixels takes 36 MB."""
 
 Floats = npt.NDArray[np.float32]
+
+
+@runtime_checkable
+class CartonEncoder(Protocol):
+    """An `Encoder` that finds the carton on a photo first, such as `SiameseEncoder`."""
+
+    def find_cartons(self, images: Sequence[ImageArray]) -> list[Carton]:
+        """The largest carton of each RGB ``uint8 (H, W, 3)`` photo, its faces ``(4, 2)`` in pixels of it."""
+        ...
+
+    def embed_cartons(self, images: Sequence[ImageArray], cartons: Sequence[Carton]) -> Floats:
+        """Unit rows ``float32 (N, dimension)`` of photos whose cartons are known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,21 +97,18 @@ def prepared(given: Sequence[tuple[str, bytes]], encoder: Encoder, max_pixels: i
     for start in range(0, len(given), BATCH):
         part = given[start : start + BATCH]
         images = [read_image(data, name=name, max_pixels=max_pixels) for name, data in part]
-        vectors, seen = _embedded(encoder, images)
+        vectors, seen = embedded_and_seen(encoder, images)
         photos += [_prepared(*one) for one in zip(part, images, vectors, seen, strict=True)]
     return photos
 
 
-def _embedded(encoder: Encoder, images: Sequence[ImageArray]) -> tuple[Floats, list[bool]]:
-    """`embedded`, and whether a packaging was found on each; an encoder that looks for none sees all."""
-    # Imported late: what keeps a library has no need of the nets.
-    from lipack_vision.matching.encoder import CartonEncoder
-
+def embedded_and_seen(encoder: Encoder, images: Sequence[ImageArray]) -> tuple[Floats, list[bool]]:
+    """`embedded`, and whether a packaging was found on each; for an encoder that looks for none, on all."""
     if not isinstance(encoder, CartonEncoder):
         return embedded(encoder, images), [True] * len(images)
     cartons = encoder.find_cartons(images)
     rows = _checked(encoder.embed_cartons(images, cartons), encoder, len(images))
-    return rows, [carton.is_seen for carton in cartons]
+    return rows, [carton.shows_packaging for carton in cartons]
 
 
 def embedded(encoder: Encoder, images: Sequence[ImageArray]) -> Floats:
@@ -149,17 +162,11 @@ def _prepared(file: tuple[str, bytes], image: ImageArray, vector: Floats, seen: 
         hash=code.tobytes(),
         thumb=thumb.astype(np.uint8).tobytes(),
         vector=vector,
-        refusals=(*_refusals(name, image), *([] if seen else [_empty(name)])),
+        refusals=tuple(_refusals(name, image, seen)),
     )
 
 
-def _empty(name: str) -> Refusal:
-    expected = "a packaging: the face of a carton, a label or a mark"
-    cure = "Take it from nearer, in good light; photos could not be compared with this one."
-    return Refusal("empty", name, "neither a carton nor a label or mark", expected, cure)
-
-
-def _refusals(name: str, image: ImageArray) -> list[Refusal]:
+def _refusals(name: str, image: ImageArray, seen: bool) -> list[Refusal]:
     refused: list[Refusal] = []
     height, width = image.shape[:2]
     if min(width, height) < LEAST_SIDE:
@@ -176,4 +183,7 @@ def _refusals(name: str, image: ImageArray) -> list[Refusal]:
         expected = f"edges blurred by at most {MOST_BLUR:g} px at a longer side of {SIDE} px"
         cure = "Take the photo again: hold still, let the camera focus, add light."
         refused.append(Refusal("blurred", name, f"{blur:.1f} px", expected, cure, blur, MOST_BLUR))
+    if not seen:
+        cure = "Take it from nearer, in good light; photos could not be compared with this one."
+        refused.append(Refusal("empty", name, NOTHING_SEEN, "a packaging with its marks", cure))
     return refused

@@ -19,7 +19,7 @@ from lipack_vision.library.database import Database
 from lipack_vision.library.enrolment import agreement
 from lipack_vision.library.facts import FACTS, QUALIFIED, Stored, agreed, checked_facts
 from lipack_vision.library.history import State
-from lipack_vision.library.photos import Floats, digest, embedded
+from lipack_vision.library.photos import NOTHING_SEEN, Floats, digest, embedded_and_seen
 from lipack_vision.library.tables import (
     ChangeRow,
     EmbeddingRow,
@@ -92,7 +92,7 @@ class Verifier:
             for photo in stored:
                 problems += _copies(session, reference_id, photo, state, known)
         for photo in stored:
-            problem, vector = self._photo(photo, reference_id)
+            problem, vector = self._photo(photo, reference_id, state)
             if problem is not None:
                 problems.append(problem)
             if vector is not None:
@@ -100,7 +100,7 @@ class Verifier:
                 told.append(photo.sha256)
         return [*problems, *self._contradictions(reference_id, told, vectors, state)]
 
-    def _photo(self, photo: _Stored, reference_id: str) -> tuple[Problem | None, Floats | None]:
+    def _photo(self, photo: _Stored, reference_id: str, state: State) -> tuple[Problem | None, Floats | None]:
         """What is the matter with one photo, and its vector made again, unless it cannot be trusted."""
 
         def tampered(found: str) -> tuple[Problem, None]:
@@ -118,7 +118,7 @@ class Verifier:
         code, thumb = prints(image)
         if not same_prints((code.tobytes(), thumb.astype(np.uint8).tobytes()), (photo.hash, photo.thumb)):
             return tampered("the print that finds copies of the photo is another one's")
-        vector = embedded(self.encoder, [image])[0]
+        (vector,), (seen,) = embedded_and_seen(self.encoder, [image])
         if photo.vector is None:
             message = f"no vector of encoder {self.encoder.version}. Run `lipack library refresh`."
             return Problem("stale", reference_id, photo.sha256, message), vector
@@ -127,6 +127,11 @@ class Verifier:
         cosine = float(np.frombuffer(photo.vector, STORED) @ vector)
         if not abs(cosine - 1) <= 1 - _SAME:
             return tampered(f"the stored vector is not the photo's: cosine {cosine:.3f}, below {_SAME}")
+        if not seen and photo.sha256 not in state.allowed.get("empty", set()):
+            message = (
+                f"{NOTHING_SEEN} is found on it, so no photo can be compared with it. Enrol another one."
+            )
+            return Problem("wrong", reference_id, photo.sha256, message), vector
         return None, vector
 
     def _contradictions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -43,19 +43,6 @@ class Encoder(Protocol):
 
     def embed(self, images: Sequence[ImageArray]) -> Floats:
         """Unit rows ``float32 (N, dimension)`` of RGB ``uint8 (H, W, 3)`` photos of cartons."""
-        ...
-
-
-@runtime_checkable
-class CartonEncoder(Protocol):
-    """An `Encoder` that finds the carton on a photo first."""
-
-    def find_cartons(self, images: Sequence[ImageArray]) -> list[Carton]:
-        """The largest carton of each RGB ``uint8 (H, W, 3)`` photo."""
-        ...
-
-    def embed_cartons(self, images: Sequence[ImageArray], cartons: Sequence[Carton]) -> Floats:
-        """As `Encoder.embed`, of cartons that are known."""
         ...
 
 
@@ -107,7 +94,7 @@ class SiameseEncoder:
         return self.embed_cartons(images, self.find_cartons(images))
 
     def find_cartons(self, images: Sequence[ImageArray]) -> list[Carton]:
-        """The largest carton of each RGB ``uint8 (H, W, 3)`` photo."""
+        """The largest carton of each RGB ``uint8 (H, W, 3)`` photo, its quads in pixels of it."""
         return [find_carton(image, self.detector) for image in images]
 
     def embed_cartons(self, images: Sequence[ImageArray], cartons: Sequence[Carton]) -> Floats:

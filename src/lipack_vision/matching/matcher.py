@@ -286,8 +286,8 @@ class ReferenceMatcher:
 
 def _why_not(picture: Picture, references: Sequence[Picture]) -> str:
     """Why a photo could not be laid on any of the references."""
-    if not picture.carton.is_seen:
+    if not picture.carton.shows_packaging:
         return NO_CARTON.format("the photo")
-    if not any(reference.carton.is_seen for reference in references):
+    if not any(reference.carton.shows_packaging for reference in references):
         return NO_CARTON.format("the reference")
     return NOT_REGISTERED

@@ -37,7 +37,7 @@ class Carton(NamedTuple):
     marks: list[Quad]
 
     @property
-    def is_seen(self) -> bool:
+    def shows_packaging(self) -> bool:
         """Whether a face or at least a mark was found; nothing else tells the packaging from the floor."""
         return bool(self.faces or self.marks)
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from lipack_vision.codes.decode import decode
 from lipack_vision.codes.lattice import Lattice, of_text
+from lipack_vision.codes.mark_grammar import mark_automaton
+from lipack_vision.regulations.grammar import GRAMMARS
 
 Repairs = list[tuple[str, str, str]]
 
@@ -98,3 +102,26 @@ def test_what_was_plainly_seen_costs_more_than_what_was_hardly_seen() -> None:
 def test_nothing_is_made_of_nothing() -> None:
     empty = Lattice("AB", np.log(np.full((0, 3), 1 / 3)))
     assert decode(empty).text == ""
+
+
+def test_families_are_searched_until_nothing_can_be_likelier(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(family: Any) -> Any:
+        asked.append(family)
+        return mark_automaton(family)
+
+    monkeypatch.setattr("lipack_vision.codes.decode.mark_automaton", counting)
+
+    def decoded(text: str) -> str:
+        asked.clear()
+        return decode(of_text(text, (0.99,) * len(text))).text
+
+    first, *_, last = GRAMMARS
+    assert decoded("4G/Y25/S/25/CN/C370012") == "4G/Y25/S/25/CN/C370012"
+    assert asked == [first]
+    # What is of another family is found although the first family makes something of it too.
+    assert decoded("31HA1/Y/05 19/D/BAM 1234/10800/1200") == "31HA1/Y/05 19/D/BAM 1234/10800/1200"
+    assert len(asked) > 1
+    assert decoded("4G/Y25/S/2S/CN/C370012")
+    assert asked[-1] == last

@@ -54,6 +54,10 @@ LONG = quad(20, 20, 200), ("4GV/X2.5/S/20", 0.98), ("OZ/S/9.ZX/ASV", 0.1)
         (("975", 0.6), ("S/6", 0.92), "975"),
         # Print that stands on its head after all, on another carton.
         (("OZ/S", 0.2), ("S/20", 0.97), "S/20"),
+        # Hardly read at all from the other end.
+        (("Q7G", 0.38), ("S/6", 0.7), "S/6"),
+        # Longer print does not look like other print from its other end.
+        (("OZ/S/9.ZX", 0.7), ("X2.6/S/20", 0.9), "X2.6/S/20"),
     ],
 )
 def test_hardly_any_line_stands_on_its_head_among_others(

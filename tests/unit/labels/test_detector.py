@@ -45,6 +45,12 @@ def test_a_class_that_is_unknown_is_named_with_those_that_are_known() -> None:
     with pytest.raises(ConfigError, match="lithium") as told:
         HazardLabelDetector(labels=("class9a", "lithium"))
     assert "battery_mark" in str(told.value)
+    with pytest.raises(ConfigError, match="none"):
+        HazardLabelDetector(labels=())
+
+
+def test_one_label_needs_no_list(tmp_path: Path) -> None:
+    assert len(HazardLabelDetector(write_colour_artifact(tmp_path), labels="class9a").detect(photo())) == 1
 
 
 def test_operating_point_and_threshold_decide_what_is_told(tmp_path: Path) -> None:

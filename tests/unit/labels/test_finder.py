@@ -12,7 +12,7 @@ from lipack_vision.errors import ArtifactError
 from lipack_vision.image import ReducedPhoto
 from lipack_vision.labels.closeup import CLOSEUP_LABELS, LOOK
 from lipack_vision.labels.decode import Detection
-from lipack_vision.labels.finder import Closeups, Finder, load_closeups, load_finder
+from lipack_vision.labels.finder import MOST_FACES, Closeups, Finder, load_closeups, load_finder
 from lipack_vision.types import LABELS
 
 PRE = Preprocessing(width=256, height=256, mean=(0, 0, 0), std=(1, 1, 1), pad=0)
@@ -191,7 +191,7 @@ def test_the_whole_photo_is_not_decoded_for_what_is_large_enough() -> None:
     np.testing.assert_allclose(found.quad, square(200, 240, 160), atol=16)
 
 
-def test_only_what_is_wanted_is_looked_at_and_told() -> None:
+def test_only_labels_that_are_looked_for_are_looked_at_and_told() -> None:
     looks: list[int] = []
 
     def network(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -215,10 +215,47 @@ def test_only_what_is_wanted_is_looked_at_and_told() -> None:
     assert looks == [1, 1]
     assert find_only("carton") == ["carton"]
     assert looks == []
-    # What the marks net takes for something else by mistake is told as what it is, if it is wanted.
-    supposed[1] = ("battery_mark", 2.0, square(150, 150, 50))
-    assert find_only("battery_mark") == ["battery_mark"]
-    assert looks == [2, 2]
+
+
+@pytest.mark.parametrize(("logit", "looks"), [(-3.0, True), (-6.0, False)])
+def test_what_may_be_looked_for_is_judged_though_it_is_rather_taken_for_something_else(
+    logit: float, looks: bool
+) -> None:
+    def network(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        logits, corners = supposing(("battery_mark", 3.0, square(150, 150, 50)))(images)
+        logits[0, 0, LABELS.index("un_mark")] = logit
+        return logits, corners
+
+    image = photo((255, 0, 0))
+    image[300:400, 300:400] = (0, 255, 0)
+    found = Finder(network, PRE, Closeups(colours, SIZE), None, frozenset({"un_mark"}))(image)
+    assert [LABELS[one.index] for one in found] == ["un_mark"] * looks
+
+
+def test_without_closeups_a_rival_that_is_not_looked_for_still_counts() -> None:
+    supposed = supposing(("class9a", 3.0, square(50, 60, 40)), ("class9", 0.5, square(50, 60, 40)))
+    assert Finder(supposed, PRE, labels=frozenset({"class9"}))(photo((255, 0, 0))) == []
+
+
+def test_a_face_whose_corners_run_the_wrong_way_round_is_left_out() -> None:
+    def network(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        logits, heat = bright(images)
+        return logits, np.full_like(heat, -9)  # corners stay where they were supposed
+
+    wrong = square(50, 60, 40)[::-1]
+    supposed = supposing(("carton", 3.0, wrong), ("carton", 2.0, square(151, 60, 40)))
+    image = np.full((512, 512, 3), 255, np.uint8)
+    (found,) = Finder(supposed, PRE, None, Closeups(network, SIZE))(image)
+    np.testing.assert_allclose(found.quad, square(302, 120, 80), atol=0.01)
+
+
+def test_faces_beyond_the_most_that_are_looked_at_are_told_as_supposed() -> None:
+    places = [square(24 * (n % 10), 24 * (n // 10), 20) for n in range(MOST_FACES + 3)]
+    supposed = supposing(*(("carton", 2.0 - n / 10, place) for n, place in enumerate(places)))
+    found = Finder(supposed, PRE, None, Closeups(bright, SIZE))(np.full((512, 512, 3), 255, np.uint8))
+    told = {round(face.logit, 3) for face in found}
+    assert {round(2.0 - n / 10, 3) for n in range(MOST_FACES, MOST_FACES + 3)} <= told
+    assert len(found) == MOST_FACES + 3
 
 
 def test_a_finding_on_a_part_of_a_better_one_is_not_told() -> None:

@@ -73,6 +73,22 @@ def test_photos_on_which_no_packaging_is_found_are_refused(tmp_path: Path) -> No
     assert kept.verify() == []
 
 
+def test_of_references_enrolled_by_another_encoder_those_with_nothing_on_them_are_told(
+    tmp_path: Path,
+) -> None:
+    class Blind(ColourEncoder):
+        def find_cartons(self, images: Sequence[ImageArray]) -> list[Carton]:
+            return [Carton([], [], []) for _ in images]
+
+        def embed_cartons(self, images: Sequence[ImageArray], cartons: Sequence[Carton]) -> np.ndarray:
+            return self.embed(images)
+
+    library(tmp_path / "library.db").enroll("A", photo(1))
+    (problem,) = library(tmp_path / "library.db", encoder=Blind()).verify()
+    assert (problem.kind, problem.reference_id) == ("wrong", "A")
+    assert "neither the face of a carton" in problem.message
+
+
 def test_tiny_photos_are_refused(kept: QualifiedLibrary) -> None:
     assert refused(kept, "B", jpeg(carton(2, size=(400, 200)))) == [("tiny", "photo 1")]
     assert kept.enroll("B", jpeg(carton(2, size=(400, 256)))).photos

@@ -12,9 +12,9 @@ import pytest
 
 from lipack_vision.errors import ArtifactError, ConfigError, ImageError
 from lipack_vision.geometry import homography, transform, unit_quad
-from lipack_vision.library import QualifiedLibrary
+from lipack_vision.library import EnrolmentError, QualifiedLibrary
 from lipack_vision.matching import Match, ReferenceMatcher, SiameseEncoder
-from lipack_vision.types import ImageArray
+from lipack_vision.types import ImageArray, Mark
 from tests.helpers.matching_artifact import matching_artifact
 from tests.helpers.matching_pictures import (
     ASLANT,
@@ -192,6 +192,25 @@ def test_faces_that_the_photo_does_not_show_are_told(encoder: SiameseEncoder) ->
     assert told.reference_id == "box 1"
     assert [round(one.compared) for one in told.reference_faces] == [1, 0]
     assert 0.4 < told.compared < 0.6
+
+
+def test_a_photo_on_which_nothing_is_found_is_refused_by_a_real_library(
+    encoder: SiameseEncoder, tmp_path: Path
+) -> None:
+    class Counting:
+        looked = 0
+
+        def detect(self, image: ImageArray) -> list[Mark]:
+            self.looked += 1
+            return []
+
+    counting = Counting()
+    blind = SiameseEncoder(encoder.artifact, detector=counting, threads=1)
+    kept = QualifiedLibrary(tmp_path / "library.db", encoder=blind)
+    with pytest.raises(EnrolmentError) as error:
+        kept.enroll("A", shot(face(1)))
+    assert [refusal.ground for refusal in error.value.refusals] == ["empty"]
+    assert counting.looked == 1
 
 
 def test_two_photos_are_compared_without_a_library(encoder: SiameseEncoder) -> None:

@@ -29,8 +29,8 @@ BLANK = np.zeros((480, 640, 3), np.uint8)
 
 def test_without_a_carton_the_whole_photo_is_embedded() -> None:
     carton = find_carton(BLANK, Fixed(Mark("class9a", 0.99, quad(10, 10, 50, 50))))
-    assert carton.is_seen
-    assert not find_carton(BLANK, Fixed()).is_seen
+    assert carton.shows_packaging
+    assert not find_carton(BLANK, Fixed()).shows_packaging
     frame = faces_frame(carton.faces, (640, 480))
     assert (frame.x, frame.y, frame.width) == (319.5, 239.5, 640)
 

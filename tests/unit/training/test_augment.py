@@ -17,7 +17,6 @@ from PIL import Image
 
 from lipack_vision.datasets.types import Sample, Truth
 from lipack_vision.errors import ConfigError, DatasetError
-from lipack_vision.geometry import side_lengths
 from training.build import build
 from training.data import augment
 from training.data.augment import Augment, Photo
@@ -89,22 +88,6 @@ def test_corners_follow_their_pixels_through_the_pipeline() -> None:
         for quad in truth.quads
     )
     assert found > 100
-
-
-def test_squeezed_views_keep_corners_on_their_pixels_and_marks_as_large() -> None:
-    settings = {"zoom": (0.5, 0.5), "zoom_at": None, **STILL}
-    found, aspects = 0, []
-    for image, truth in views(Augment(WarpSettings(**settings, squeeze=1), 0), dotted(), 60):
-        for quad in truth.quads:
-            found += dots_found(image, quad, (0, 0, 160))
-            top, right, *_ = side_lengths(quad)
-            aspects.append(top / right)
-    (_, usual), *_ = views(Augment(WarpSettings(**settings), 0), dotted(), 1)
-    top, right, *_ = side_lengths(usual.quads[0])
-    squeezed = np.array(aspects) / (top / right)
-    assert found > 60
-    assert 0.45 < squeezed.min() < 0.6
-    assert 1.7 < squeezed.max() < 2.2
 
 
 def test_corners_follow_their_pixels_into_every_tile_of_a_mosaic() -> None:

@@ -15,12 +15,13 @@ it shows no more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class Sizes:
     """A photo and what the marks net is fed. Frames are in pixels of the reduced photo.
 
     Attributes:
         photo: the reduced photo, and the way to the whole one.
-        small: what the marks net is fed, RGB ``uint8``, grey beyond the photo's right and lower end.
+        small: what the marks net is fed, RGB ``uint8 (H, W, 3)``, padded beyond the photo's right and lower
+            end.
         scale: pixels of ``small`` per pixel of the reduced photo.
     """
 
@@ -29,7 +30,11 @@ class Levels:
     scale: float
 
     def cut(self, frame: Frame, size: int) -> ImageArray:
-        """The picture ``(size, size, 3)`` in a frame; averaging a large one down again would take longer."""
+        """The picture ``uint8 (size, size, 3)`` in a frame.
+
+        It is cut from the small picture where the frame has that many pixels there, else from the reduced
+        photo: averaging that one down once more would take three times as long.
+        """
         if self.scale < 1 and min(frame.width, frame.height) * self.scale >= size:
             return cut(self.small, frame.enlarged(self.scale), size)
         return cut(self.photo.image, frame, size)
