@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -98,29 +98,33 @@ class LineEngine:
             ArtifactError: a net cannot be loaded.
         """
         read = self.read_quads(image, self.find(image))
-        read = self._from_the_better_end(
-            image, read, [number for number, line in enumerate(read) if line.probability < _DOUBTFUL]
-        )
+        other: dict[int, TextLine] = {}
+        doubtful = [number for number, line in enumerate(read) if line.probability < _DOUBTFUL]
+        self._turn(image, read, other, dict.fromkeys(doubtful, 1.0))
         against = _against_the_others(read)
-        short = [number for number in against if len(read[number].text) <= _SHORT]
-        read = self._from_the_better_end(image, read, [n for n in against if n not in short])
-        read = self._from_the_better_end(image, read, short, _TURNED)
+        self._turn(image, read, other, {n: _TURNED if len(read[n].text) <= _SHORT else 1.0 for n in against})
         kept = [line for line in read if line.text.strip() and line.probability >= self.least_confidence]
         if self.calibration:
             kept = [self.calibration.of_line(line) for line in kept]
         return sorted(kept, key=lambda line: (float(line.quad[:, 1].mean()), float(line.quad[0, 0])))
 
-    def _from_the_better_end(
-        self, image: ImageArray, lines: Sequence[TextLine], numbers: Sequence[int], least: float = 1.0
-    ) -> list[TextLine]:
-        """The lines, those of these numbers read from their other end where that is surer, by the factor
-        ``least``."""
-        turned = self.read_quads(image, [as_quad(np.roll(lines[n].quad, 2, axis=0)) for n in numbers])
-        better = dict(zip(numbers, turned, strict=True))
-        return [
-            better[n] if n in better and self._is_better(better[n], line, least) else line
-            for n, line in enumerate(lines)
-        ]
+    def _turn(
+        self, image: ImageArray, read: list[TextLine], other: dict[int, TextLine], least: Mapping[int, float]
+    ) -> None:
+        """Exchange lines for what is read from their other end, in place, where that is surer.
+
+        Args:
+            image: the photo.
+            read: the lines.
+            other: what was read from the other end, by number of the line; each end is read once.
+            least: the lines that are asked about, and the factor by which the other end must be surer.
+        """
+        unread = [number for number in least if number not in other]
+        ends = [as_quad(np.roll(read[number].quad, 2, axis=0)) for number in unread]
+        other.update(zip(unread, self.read_quads(image, ends), strict=True))
+        for number, factor in least.items():
+            if self._is_better(other[number], read[number], factor):
+                read[number], other[number] = other[number], read[number]
 
     def _is_better(self, one: TextLine, other: TextLine, least: float) -> bool:
         # What is less sure must be read at all.
