@@ -28,7 +28,8 @@ LETTER_PX = (6.5, 40.0)
 _BOARDS, _BOARD_SIZE = 32, (640, 220)
 _SYMBOLS = 0.2
 """Share of lines with the UN symbol in front."""
-_FAINT, _FAINT_KINDS = 0.3, ("pressed", "dots", "dot_font", "stencil")
+_FAINT = 0.4
+_FAINT_KINDS = {"pressed": 0.5, "dots": 0.17, "dot_font": 0.16, "stencil": 0.17}
 """Share of print that is set so that strokes break or fade, more than there is on cartons: it is what is
 missed and misread."""
 
@@ -65,7 +66,7 @@ def print_style(rng: Rng, high: float) -> Style:
     height_mm = float(rng.uniform(5, 14))
     style = random_style(rng, high / height_mm, height_mm)
     if rng.random() < _FAINT:
-        style = replace(style, print_kind=str(rng.choice(_FAINT_KINDS)))
+        style = replace(style, print_kind=str(rng.choice(list(_FAINT_KINDS), p=list(_FAINT_KINDS.values()))))
     if rng.random() < 0.12 and style.print_kind in ("flexo", "clean", "sticker"):
         style = replace(style, font=choose_font(rng, ("serif", "hand", "condensed")))
     return replace(style, stretch=style.stretch * float(rng.uniform(0.8, 1.2)))

@@ -43,8 +43,10 @@ _MOST, _TRIES = 9, 24
 _NO_QUADS: Quads = np.zeros((0, 4, 2), np.float32)
 
 
-def text_scene(rng: Rng, size: int) -> tuple[ImageArray, Quads, Quads]:
-    """A square picture of ``size`` px.
+def text_scene(
+    rng: Rng, size: int, largest: float = LETTER_PX[1]
+) -> tuple[ImageArray, Quads, Quads]:
+    """A square picture of ``size`` px, with capital letters up to ``largest`` px high.
 
     Returns:
         RGB ``uint8 (size, size, 3)``; corners ``(N, 4, 2)`` of the lines, tight around the capitals, from
@@ -63,7 +65,7 @@ def text_scene(rng: Rng, size: int) -> tuple[ImageArray, Quads, Quads]:
             rgba, boxes = art.rgba, _NO_QUADS
             unknown = art.quad[None] if kind in _WORDED else boxes
         else:
-            rgba, boxes = _block(rng)
+            rgba, boxes = _block(rng, largest)
             unknown = boxes[:0]
         angle = turn + float(rng.normal(0, 3)) if rng.random() < 0.8 else float(rng.uniform(0, 360))
         matrix = _place(rgba, angle, taken, rng)
@@ -75,9 +77,9 @@ def text_scene(rng: Rng, size: int) -> tuple[ImageArray, Quads, Quads]:
     return _photographed(picture, lines, hidden, size, rng)
 
 
-def _block(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads]:
+def _block(rng: Rng, largest: float) -> tuple[npt.NDArray[np.uint8], Quads]:
     """One to five lines in one style, a mark with its symbol or other print: RGBA, and boxes of the lines."""
-    letters = float(np.exp(rng.uniform(*np.log(LETTER_PX))))
+    letters = float(np.exp(rng.uniform(np.log(LETTER_PX[0]), np.log(largest))))
     style = print_style(rng, max(letters, 14.0))
     mark = rng.random() < 0.5
     texts = _mark_lines(rng) if mark else [_text(rng) for _ in range(int(rng.integers(1, 6)))]

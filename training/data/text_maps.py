@@ -17,7 +17,7 @@ from lipack_vision.codes.text_boxes import STRIDE, Floats, kernel
 from lipack_vision.datasets import PhotoDataset, Truth
 from lipack_vision.labels.closeup import GREY
 from lipack_vision.types import ImageArray
-from training.codes.text_scenes import Quads, text_scene
+from training.codes.text_scenes import LETTER_PX, Quads, text_scene
 from training.data.batches import View
 from training.data.mixture import Mixture
 from training.data.warp import CARTON, read_photo
@@ -66,10 +66,15 @@ class TextSettings:
     Attributes:
         photos: share of rendered photos, where print may stand only on marks and other artwork.
         zoom: of these photos, natural logarithm, at most.
+        enlarged: share of the other pictures that were smaller, as crops of small marks are enlarged: with
+            large, soft letters.
+        most_enlarged: how many times.
     """
 
     photos: float = 0.3
     zoom: float = 1.2
+    enlarged: float = 0.4
+    most_enlarged: float = 2.6
 
 
 class TextDraws(Dataset[TextPicture]):
@@ -91,7 +96,17 @@ class TextDraws(Dataset[TextPicture]):
         if rng.random() < self.settings.photos:
             image, hidden = self._photo(number, rng)
             return text_picture(image, np.zeros((0, 4, 2), np.float32), hidden)
-        return text_picture(*text_scene(rng, self.size))
+        return text_picture(*self._scene(rng))
+
+    def _scene(self, rng: np.random.Generator) -> tuple[ImageArray, Quads, Quads]:
+        if rng.random() >= self.settings.enlarged:
+            return text_scene(rng, self.size)
+        times = math.exp(rng.uniform(0, math.log(self.settings.most_enlarged)))
+        image, lines, hidden = text_scene(rng, round(self.size / times), LETTER_PX[1] / times)
+        times = self.size / len(image)
+        large = cv2.resize(image, (self.size, self.size), interpolation=cv2.INTER_LINEAR)
+        lines, hidden = ((quads + 0.5) * np.float32(times) - np.float32(0.5) for quads in (lines, hidden))
+        return np.asarray(large, np.uint8), lines, hidden
 
     def _photo(self, number: int, rng: np.random.Generator) -> tuple[ImageArray, Quads]:
         """A part of a photo, and the places on it where print may stand."""

@@ -10,7 +10,7 @@ from lipack_vision.codes.layout import Placed, Row, direction, follows, goes_on,
 from lipack_vision.codes.reading import CodeReading, Problem
 from lipack_vision.codes.spotting import begins_batch, begins_mark, is_state, join
 from lipack_vision.codes.text import TextLine
-from lipack_vision.codes.understand import understand
+from lipack_vision.codes.understand import Understood, understand
 from lipack_vision.regulations.model import MarkReading, PackagingCode
 from lipack_vision.regulations.parser import read_mark
 from lipack_vision.types import Quad
@@ -42,8 +42,8 @@ def find_marks(lines: Sequence[TextLine]) -> list[CodeReading]:
         if id(seed) in taken or not begins_mark(seed.text):
             continue
         others = [line for line in lines if line is not seed and id(line) not in taken]
-        used, left = _grow(seed, others)
-        mark = _to_reading(used, left=left)
+        used, left, found = _grow(seed, others)
+        mark = _to_reading(used, left=left, found=found)
         if mark is None:
             continue
         readings.append(mark)
@@ -66,9 +66,11 @@ def unreadable(quad: Quad, lines: Sequence[TextLine] = ()) -> CodeReading:
     return CodeReading("", raw, 0.0, quad, None, (("code", f"not readable: {found} was read in the mark"),))
 
 
-def _grow(seed: TextLine, others: Sequence[TextLine]) -> tuple[list[Row], list[Row]]:
-    """The rows of the mark that begins at ``seed``, and rows below that might belong to it and were left
-    out."""
+def _grow(
+    seed: TextLine, others: Sequence[TextLine]
+) -> tuple[list[Row], list[Row], Understood | None]:
+    """The rows of the mark that begins at ``seed``, rows below that might belong to it and were left out, and
+    what the rows say where that was asked already."""
     along = direction([seed])
     (first,) = place([seed], along)
     free = place(others, along)
@@ -85,8 +87,8 @@ def _grow(seed: TextLine, others: Sequence[TextLine]) -> tuple[list[Row], list[R
         if begins_mark(_text(row)) or not _may_belong(_text(row), block):
             break
         block.append(row)
-    used = _best_beginning(block)
-    return used, block[len(used) :]
+    count, found = _best_beginning(block)
+    return block[:count], block[count:], found
 
 
 def _extend_right(row: Row, free: Sequence[Placed]) -> Row:
@@ -117,13 +119,15 @@ def _may_belong(text: str, block: Sequence[Row]) -> bool:
     return bool(_NAME.fullmatch(text)) and read_mark(_raw(block)).missing == ("maker",)
 
 
-def _best_beginning(block: list[Row]) -> list[Row]:
-    """The first rows of a block that make the fullest mark; rows that add nothing are left out."""
+def _best_beginning(block: list[Row]) -> tuple[int, Understood | None]:
+    """How many first rows of a block make the fullest mark, without rows that add nothing; see `_grow`."""
     best, best_score = 1, (-1, -1)
+    told: dict[int, Understood] = {}
     for count in range(1, len(block) + 1):
         reading = read_mark(_raw(block[:count]))
         if reading.code is None:
-            reading = understand(_lines(block[:count])).mark
+            told[count] = understand(_lines(block[:count]))
+            reading = told[count].mark
         score = (int(reading.code is not None), len(reading.elements))
         lacks_batch = reading.code is None or reading.code.batch is None
         if score > best_score and (best_score[0] < 1 or not lacks_batch):
@@ -132,7 +136,7 @@ def _best_beginning(block: list[Row]) -> list[Row]:
             break
     if best < len(block) and _maker_goes_on(block[:best], block[best]):
         best += 1
-    return block[:best]
+    return best, told.get(best)
 
 
 def _maker_goes_on(block: Sequence[Row], row: Row) -> bool:
@@ -160,9 +164,12 @@ def _lines(block: Sequence[Row]) -> list[list[TextLine]]:
 
 
 def _to_reading(
-    block: Sequence[Row], enough: int = _ENOUGH_ELEMENTS, left: Sequence[Row] = ()
+    block: Sequence[Row],
+    enough: int = _ENOUGH_ELEMENTS,
+    left: Sequence[Row] = (),
+    found: Understood | None = None,
 ) -> CodeReading | None:
-    found = understand(_lines(block))
+    found = found or understand(_lines(block))
     mark = found.mark
     if mark.code is None and len(mark.elements) < enough:
         return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from lipack_vision.codes.lattice import Floats, Lattice
 
@@ -152,26 +153,48 @@ def _closure(built: Builder, state: int) -> dict[int, float]:
 
 
 class _Laid:
-    """The arcs of an automaton for the signs of one alphabet, as arrays."""
+    """The arcs of an automaton for the signs of one alphabet, as arrays.
+
+    Arcs that read the same sign in the same way into the same state share a slot: how far it was read there
+    is the same for all of them, and which of them came in best is asked only backwards.
+    """
 
     def __init__(self, given: Sequence[Arc], alphabet: str) -> None:
         arcs: list[tuple[Arc, str]] = []
         for arc in given:
             signs = alphabet if arc.sign == ANY else arc.sign
             arcs += [(arc, sign) for sign in signs if sign in alphabet]
-        # Arcs into one state stand together, so that numpy can take the best of them in one call.
-        self.arcs = sorted(arcs, key=lambda pair: pair[0].end)
+        # What is compared stands together, so that numpy can take the best of it in one call.
+        self.arcs = sorted(arcs, key=lambda pair: (pair[0].end, alphabet.index(pair[1]), pair[0].kind))
         self.start = np.array([arc.start for arc, _ in self.arcs], np.int64)
-        self.end = np.array([arc.end for arc, _ in self.arcs], np.int64)
-        self.column = np.array([1 + alphabet.index(sign) for _, sign in self.arcs], np.int64)
+        self.sign = np.array([1 + alphabet.index(sign) for _, sign in self.arcs], np.int64)
         self.cost = np.array([arc.cost for arc, _ in self.arcs])
-        self.kind = np.array([_KINDS.index(arc.kind) for arc, _ in self.arcs], np.int64)
+        keys = np.array([(arc.end, _KINDS.index(arc.kind)) for arc, _ in self.arcs], np.int64).reshape(-1, 2)
+        new = np.any(np.diff(np.column_stack([keys, self.sign]), axis=0, prepend=-1) != 0, axis=1)
+        self.first_arc = np.flatnonzero(new)
+        self.end, self.kind = keys[new].T
+        self.column = self.sign[new]
         self.entered, self.first = np.unique(self.end, return_index=True)
         self.group = np.searchsorted(self.entered, self.end)
 
+    def arcs_of(self, slot: int) -> range:
+        """Numbers of the arcs of a slot."""
+        after = self.first_arc[slot + 1] if slot + 1 < len(self.first_arc) else len(self.arcs)
+        return range(int(self.first_arc[slot]), int(after))
+
+
+class _Came(NamedTuple):
+    """What the search knows after a step: the best log probability of each state, where blanks are read, and
+    of each slot, where signs are; which states were come into by a sign; what each arc offered its slot."""
+
+    states: Floats
+    moving: Floats
+    fresh: npt.NDArray[np.bool_]
+    ways: Floats
+
 
 class _Search:
-    """Viterbi over states, where blanks are read, and arcs, where signs are; all arcs of a step at once."""
+    """Viterbi over states and slots; all of a step at once."""
 
     def __init__(self, automaton: Automaton, laid: _Laid, lattice: Lattice) -> None:
         self.automaton, self.laid, self.lattice = automaton, laid, lattice
@@ -181,15 +204,14 @@ class _Search:
         """Search forwards, then read the best way backwards."""
         states: Floats = np.full(self.automaton.states, _NEVER)
         states[self.automaton.start] = 0.0
-        moving: Floats = np.full(len(self.laid.arcs), _NEVER)
-        history = [(states, moving)]
-        for step, row in enumerate(self.sound):
-            states, moving = self._step(states, moving, float(self.lattice.log[step, 0]), row)
-            history.append((states, moving))
+        nothing = np.zeros(self.automaton.states, bool)
+        history = [_Came(states, np.full(len(self.laid.end), _NEVER), nothing, np.zeros(0))]
+        for blank, row in zip(self.lattice.log[:, 0].tolist(), self.sound, strict=True):
+            history.append(self._step(history[-1], blank, row))
         return self._read(history)
 
     def _sound(self) -> Floats:
-        """Log probability ``(T, arcs)`` of each arc's sign at each step, under what its kind allows."""
+        """Log probability ``(T, slots)`` of each slot's sign at each step, under what its kind allows."""
         log = self.lattice.log
         digits, exact = np.full_like(log, _NEVER), np.full_like(log, _NEVER)
         numbers = [column for column in map(self.lattice.index, _DIGITS + ".") if column > 0]
@@ -200,28 +222,25 @@ class _Search:
                 digits[steps, own] = log[steps, own]
             elif run.sign.isalpha():
                 digits[steps, numbers] = log[steps, numbers]
-        return np.asarray(np.stack([log, digits, exact])[self.laid.kind, :, self.laid.column].T)
+        return np.ascontiguousarray(np.stack([log, digits, exact])[self.laid.kind, :, self.laid.column].T)
 
-    def _step(self, states: Floats, moving: Floats, blank: float, sound: Floats) -> tuple[Floats, Floats]:
-        best = np.maximum.reduceat(moving, self.laid.first)
-        leading = np.where(moving == best[self.laid.group], self.laid.column, np.iinfo(np.int64).max)
-        sign = np.minimum.reduceat(leading, self.laid.first)
-        second = np.maximum.reduceat(
-            np.where(self.laid.column == sign[self.laid.group], _NEVER, moving), self.laid.first
-        )
+    def _step(self, before: _Came, blank: float, sound: Floats) -> _Came:
+        laid, states, moving = self.laid, before.states, before.moving
+        best = np.maximum.reduceat(moving, laid.first)
+        leading = np.where(moving == best[laid.group], laid.column, np.iinfo(np.int64).max)
+        sign = np.minimum.reduceat(leading, laid.first)
+        second = np.maximum.reduceat(np.where(laid.column == sign[laid.group], _NEVER, moving), laid.first)
         reach, other, top = states.copy(), states.copy(), np.full(len(states), -1)
-        reach[self.laid.entered] = np.maximum(reach[self.laid.entered], best)
-        other[self.laid.entered] = np.maximum(other[self.laid.entered], second)
-        top[self.laid.entered] = sign
+        reach[laid.entered] = np.maximum(reach[laid.entered], best)
+        other[laid.entered] = np.maximum(other[laid.entered], second)
+        top[laid.entered] = sign
         # After itself a sign comes only with a blank between.
-        enter = (
-            np.where(top[self.laid.start] == self.laid.column, other[self.laid.start], reach[self.laid.start])
-            + self.laid.cost
-        )
-        return reach + blank, np.maximum(moving, enter) + sound
+        ways = np.where(top[laid.start] == laid.sign, other[laid.start], reach[laid.start]) + laid.cost
+        enter = np.maximum.reduceat(ways, laid.first_arc)
+        return _Came(reach + blank, np.maximum(moving, enter) + sound, reach > states, ways)
 
-    def _read(self, history: list[tuple[Floats, Floats]]) -> Path | None:
-        states, moving = history[-1]
+    def _read(self, history: list[_Came]) -> Path | None:
+        states, moving = history[-1].states, history[-1].moving
         into = np.full(len(states), _NEVER)
         into[self.laid.entered] = np.maximum.reduceat(moving, self.laid.first)
         ends = {s: max(states[s], into[s]) + cost for s, cost in self.automaton.finals.items()}
@@ -229,26 +248,32 @@ class _Search:
         if last < 0 or ends[last] < _NEVER / 2:
             return None
         steps: list[Step] = []
-        state, arc, end, cost = last, self._arc_into(last, states, moving, -1), 0, self.automaton.finals[last]
+        state, slot, end, cost = last, self._slot_into(last, history[-1], -1), 0, self.automaton.finals[last]
         for time in range(len(history) - 1, 0, -1):
-            states, moving = history[time - 1]
-            if arc < 0:
-                arc = self._arc_into(state, states, moving, -1)
+            before = history[time - 1]
+            if slot < 0:
+                if history[time].fresh[state]:
+                    slot = self._slot_into(state, before, -1)
                 continue
             end = end or time
-            came = self._arc_into(int(self.laid.start[arc]), states, moving, int(self.laid.column[arc]))
-            before = moving[came] if came >= 0 else states[self.laid.start[arc]]
-            if moving[arc] >= before + self.laid.cost[arc]:
+            arc = self._best_way(slot, history[time])
+            if before.moving[slot] >= history[time].ways[arc]:
                 continue
             made, sign = self.laid.arcs[arc]
+            slot = self._slot_into(made.start, before, int(self.laid.sign[arc]))
             steps.append(Step(sign, made.element, time - 1, end))
             cost += made.cost
-            state, arc, end = made.start, came, 0
+            state, end = made.start, 0
         return Path(tuple(reversed(steps)), float(ends[last]), -cost)
 
-    def _arc_into(self, state: int, states: Floats, moving: Floats, but: int) -> int:
-        """The arc with which the best way came into a state, or -1 where a blank was read in it."""
+    def _best_way(self, slot: int, came: _Came) -> int:
+        """The arc that offered its slot most."""
+        arcs = self.laid.arcs_of(slot)
+        return arcs.start + int(came.ways[arcs.start : arcs.stop].argmax())
+
+    def _slot_into(self, state: int, came: _Came, but: int) -> int:
+        """The slot with which the best way came into a state, or -1 where a blank was read in it."""
         low, high = np.searchsorted(self.laid.end, [state, state + 1])
-        scores = np.where(self.laid.column[low:high] == but, _NEVER, moving[low:high])
+        scores = np.where(self.laid.column[low:high] == but, _NEVER, came.moving[low:high])
         best = int(low + scores.argmax()) if high > low else -1
-        return best if high > low and scores.max() > states[state] else -1
+        return best if high > low and scores.max() > came.states[state] else -1

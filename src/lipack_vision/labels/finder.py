@@ -47,11 +47,12 @@ LEAST_SCORE = 0.05
 _LEAST_LOGIT = float(np.log(LEAST_SCORE / (1 - LEAST_SCORE)))
 SUPPOSED = 0.2
 """Least score of being any mark from which a place is looked at closely."""
-_PERHAPS = 0.02
+_PERHAPS = 0.05
 """Least score of being one of the marks that are looked for, where not all are: the marks net confuses them
 at times."""
-MOST_LOOKS = 40
-"""Supposed marks of one photo that are looked at closely, most likely first."""
+MOST_LOOKS, _LOOKS_EACH = 40, 8
+"""Supposed marks of one photo that are looked at closely, most likely first: in all, and for each label that
+is looked for."""
 MOST_FACES = 8
 """Supposed faces of cartons of one photo that are looked at closely, most likely first; others are told as
 they were supposed."""
@@ -212,11 +213,15 @@ def _places(logits: FloatArray, corners: FloatArray, labels: Set[str]) -> list[Q
     score = _any_of(logits, CLOSEUP_LABELS)
     cells = np.flatnonzero(score > SUPPOSED)
     given = [label for label in CLOSEUP_LABELS if label in labels]
-    cells = cells[_any_of(logits[cells], given) > _PERHAPS]
+    own = _any_of(logits, given)
+    cells = cells[own[cells] > _PERHAPS]
     cells = cells[np.argsort(-score[cells], kind="stable")][:_MOST_CELLS]
     quads = corners[cells].reshape(-1, 4, 2)
-    quads = quads[np.ptp(quads, axis=1).min(axis=1) > 1]
-    return [quads[i] for i in _first_of_each(quads, _SAME_PLACE)[:MOST_LOOKS]]
+    large = np.ptp(quads, axis=1).min(axis=1) > 1
+    cells, quads = cells[large], quads[large]
+    places = np.array(_first_of_each(quads, _SAME_PLACE), np.int64)
+    likeliest = places[np.argsort(-own[cells[places]], kind="stable")]
+    return [quads[i] for i in likeliest[: min(MOST_LOOKS, _LOOKS_EACH * len(given))]]
 
 
 def _any_of(logits: FloatArray, labels: Sequence[str]) -> npt.NDArray[np.float64]:

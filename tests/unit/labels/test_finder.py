@@ -217,7 +217,7 @@ def test_only_labels_that_are_looked_for_are_looked_at_and_told() -> None:
     assert looks == []
 
 
-@pytest.mark.parametrize(("logit", "looks"), [(-3.0, True), (-6.0, False)])
+@pytest.mark.parametrize(("logit", "looks"), [(-2.5, True), (-4.0, False)])
 def test_what_may_be_looked_for_is_judged_though_it_is_rather_taken_for_something_else(
     logit: float, looks: bool
 ) -> None:
@@ -230,6 +230,32 @@ def test_what_may_be_looked_for_is_judged_though_it_is_rather_taken_for_somethin
     image[300:400, 300:400] = (0, 255, 0)
     found = Finder(network, PRE, Closeups(colours, SIZE), None, frozenset({"un_mark"}))(image)
     assert [LABELS[one.index] for one in found] == ["un_mark"] * looks
+
+
+def test_the_likeliest_of_what_is_looked_for_are_looked_at_and_no_more() -> None:
+    places = [square(40 * (i % 6), 40 * (i // 6), 24) for i in range(18)]
+
+    def network(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        supposed = [("battery_mark", 4.0 if i else 1.0, quad) for i, quad in enumerate(places)]
+        logits, corners = supposing(*supposed)(images)
+        logits[0, :, LABELS.index("un_mark")] = -2.0
+        # Looked at first among UN marks though it is the least likely mark of all.
+        logits[0, 0, LABELS.index("un_mark")] = 0.0
+        return logits, corners
+
+    looks: list[int] = []
+
+    def looking(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        looks.append(len(images))
+        return colours(images)
+
+    image = np.zeros((256, 256, 3), np.uint8)
+    image[:24, :24] = (0, 255, 0)
+    for labels, count in ((frozenset({"un_mark"}), 8), (frozenset(LABELS), 18)):
+        looks.clear()
+        found = Finder(network, PRE, Closeups(looking, SIZE), None, labels)(image)
+        assert looks[0] == count
+        assert [LABELS[one.index] for one in found if one.logit > 0 and one.quad[2, 0] < 40] == ["un_mark"]
 
 
 def test_without_closeups_a_rival_that_is_not_looked_for_still_counts() -> None:
