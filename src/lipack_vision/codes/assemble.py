@@ -66,9 +66,7 @@ def unreadable(quad: Quad, lines: Sequence[TextLine] = ()) -> CodeReading:
     return CodeReading("", raw, 0.0, quad, None, (("code", f"not readable: {found} was read in the mark"),))
 
 
-def _grow(
-    seed: TextLine, others: Sequence[TextLine]
-) -> tuple[list[Row], list[Row], Understood | None]:
+def _grow(seed: TextLine, others: Sequence[TextLine]) -> tuple[list[Row], list[Row], Understood | None]:
     """The rows of the mark that begins at ``seed``, rows below that might belong to it and were left out, and
     what the rows say where that was asked already."""
     along = direction([seed])

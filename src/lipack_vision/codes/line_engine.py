@@ -11,7 +11,7 @@ import numpy as np
 
 from lipack_vision.artifact import Artifact, Preprocessing, artifact_for
 from lipack_vision.codes.calibration import ReaderCalibration
-from lipack_vision.codes.lattice import Lattice, of_probabilities
+from lipack_vision.codes.lattice import of_probabilities
 from lipack_vision.codes.line_image import STEP, line_image
 from lipack_vision.codes.text import TextLine
 from lipack_vision.codes.text_boxes import text_quads
@@ -30,6 +30,11 @@ others must be from its other end, in parts of how sure it is as read: ``975`` o
 but hardly any print stands on its head among other print."""
 
 
+_LIFTS = (-0.05, 0.0, 0.05)
+"""Doubtful lines are read so much higher and lower too, in heights of the line: together the readings are
+right more often than one."""
+_LEAST = 1e-9
+"""Least probability of a sign in a look."""
 _PARALLEL = 0.94
 """Cosine of the angle, 20 degrees, up to which lines lie alike."""
 
@@ -103,6 +108,10 @@ class LineEngine:
         self._turn(image, read, other, dict.fromkeys(doubtful, 1.0))
         against = _against_the_others(read)
         self._turn(image, read, other, {n: _TURNED if len(read[n].text) <= _SHORT else 1.0 for n in against})
+        doubtful = [number for number, line in enumerate(read) if line.probability < _DOUBTFUL]
+        again = self.read_quads(image, [read[number].quad for number in doubtful], _LIFTS)
+        for number, line in zip(doubtful, again, strict=True):
+            read[number] = line
         kept = [line for line in read if line.text.strip() and line.probability >= self.least_confidence]
         if self.calibration:
             kept = [self.calibration.of_line(line) for line in kept]
@@ -149,20 +158,32 @@ class LineEngine:
         found = text_quads(logits[0][inside], directions[0][:, inside[0], inside[1]])
         return [as_quad(box.to_photo(quad)) for quad, _ in found]
 
-    def read_quads(self, image: ImageArray, quads: Sequence[Quad]) -> list[TextLine]:
-        """What stands in each quad, with raw probabilities."""
-        pictures = [line_image(image, quad) for quad in quads]
-        lattices: list[Lattice | None] = [None] * len(quads)
+    def read_quads(
+        self, image: ImageArray, quads: Sequence[Quad], lifts: Sequence[float] = (0.0,)
+    ) -> list[TextLine]:
+        """What stands in each quad, with raw probabilities.
+
+        Args:
+            image: RGB ``uint8 (H, W, 3)``.
+            quads: of the lines, ``(4, 2)`` each.
+            lifts: how much higher each line is looked at, in parts of its height; what is seen is joined.
+        """
+        lifted = [_lifted(quad, lift) for quad in quads for lift in lifts]
+        seen = self._see([line_image(image, quad) for quad in lifted])
+        looks = [seen[first : first + len(lifts)] for first in range(0, len(seen), len(lifts))]
+        return [self._to_line(_together(own), quad) for own, quad in zip(looks, quads, strict=True)]
+
+    def _see(self, pictures: Sequence[ImageArray]) -> list[FloatArray]:
+        """Probabilities ``(T, signs)`` of each line, step by step."""
+        seen: dict[int, FloatArray] = {}
         # Lines of about one length together, so that little is read beyond their ends.
-        order = sorted(range(len(quads)), key=lambda number: pictures[number].shape[1])
+        order = sorted(range(len(pictures)), key=lambda number: pictures[number].shape[1])
         for first in range(0, len(order), _BATCH):
             chosen = order[first : first + _BATCH]
-            for number, lattice in zip(chosen, self._read([pictures[n] for n in chosen]), strict=True):
-                lattices[number] = lattice
-        found = zip(lattices, quads, strict=True)
-        return [_to_line(lattice, quad) for lattice, quad in found if lattice is not None]
+            seen.update(zip(chosen, self._see_batch([pictures[n] for n in chosen]), strict=True))
+        return [seen[number] for number in range(len(pictures))]
 
-    def _read(self, pictures: Sequence[ImageArray]) -> list[Lattice]:
+    def _see_batch(self, pictures: Sequence[ImageArray]) -> list[FloatArray]:
         width = max(picture.shape[1] for picture in pictures)
         pre = self.artifact.card.preprocessing
         canvas = np.full((len(pictures), pictures[0].shape[0], width, 3), pre.pad, np.uint8)
@@ -171,9 +192,15 @@ class LineEngine:
         batch = np.concatenate([normalise(row, pre) for row in canvas])
         (logits,) = self._load()[1].run(batch)
         return [
-            of_probabilities(self._alphabet, _softmax(answer[: picture.shape[1] // STEP]))
+            _softmax(answer[: picture.shape[1] // STEP])
             for answer, picture in zip(logits, pictures, strict=True)
         ]
+
+    def _to_line(self, seen: FloatArray, quad: Quad) -> TextLine:
+        lattice = of_probabilities(self._alphabet, seen)
+        confidences = tuple(run.confidence for run in lattice.runs)
+        mean = float(np.mean(confidences)) if confidences else 0.0
+        return TextLine(lattice.text, mean, quad, confidences=confidences, lattice=lattice)
 
     def _load(self) -> tuple[OnnxModel, OnnxModel]:
         with self._lock:
@@ -190,10 +217,18 @@ class LineEngine:
         return self.artifact.card.preprocessing.model_copy(update={**sides, "fixed": False})
 
 
-def _to_line(lattice: Lattice, quad: Quad) -> TextLine:
-    confidences = tuple(run.confidence for run in lattice.runs)
-    mean = float(np.mean(confidences)) if confidences else 0.0
-    return TextLine(lattice.text, mean, quad, confidences=confidences, lattice=lattice)
+def _lifted(quad: Quad, lift: float) -> Quad:
+    """A line's quad higher on it, in parts of its height; below with less than 0."""
+    up = quad[[0, 1, 1, 0]] - quad[[3, 2, 2, 3]]
+    return as_quad(quad + np.float32(lift) * up)
+
+
+def _together(looks: Sequence[FloatArray]) -> FloatArray:
+    """What several looks at a line say of it: the normed geometric mean of their probabilities."""
+    if len(looks) == 1:
+        return looks[0]
+    width = min(len(look) for look in looks)
+    return _softmax(np.mean([np.log(look[:width].clip(_LEAST)) for look in looks], axis=0))
 
 
 def _against_the_others(lines: Sequence[TextLine]) -> list[int]:

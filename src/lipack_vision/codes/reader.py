@@ -176,10 +176,16 @@ class PackagingCodeReader:
 def agree(readings: Sequence[CodeReading]) -> CodeReading:
     """The best of several readings of one mark, doubted as far as the others speak against it.
 
+    The best is whole, without repairs, raises no doubts, and is what the readings together think likeliest.
     Another reading with the same code confirms it. One that is incomplete costs half of the probability, and
-    one with another code more; such a one, and another beginning of a code, also add a problem.
+    one with another code more; such a one, and another beginning of a code, also add a problem. A reading
+    that ends in the middle of a word of another one was cut off and is not the best.
     """
-    best = max(readings, key=_rank)
+    whole = [one for one in readings if not any(_is_cut_off(one, other) for other in readings)]
+    told: dict[str, float] = {}
+    for one in whole:
+        told[one.text] = told.get(one.text, 0.0) + one.probability
+    best = max(whole, key=lambda one: (*_soundness(one), told[one.text], *_rank(one)))
     if best.code is None:
         return best
     others = [reading for reading in readings if reading is not best]
@@ -192,7 +198,15 @@ def agree(readings: Sequence[CodeReading]) -> CodeReading:
         probability *= 0.5 if other.code is None else (1 - other.probability) / 2
         if other.code is not None or _contradicts(other, best):
             problems.append(("code", f"readings of the mark differ: {best.text} and {other.text}"))
-    return replace(best, probability=probability, problems=tuple(problems))
+    return replace(best, probability=probability, problems=tuple(dict.fromkeys(problems)))
+
+
+def _is_cut_off(reading: CodeReading, other: CodeReading) -> bool:
+    """Whether another whole reading, as it was read, goes on where this one ends: ``PI:01`` of ``PI:015``."""
+    if reading.code is None or other.code is None or other.repairs:
+        return False
+    rest = other.text.removeprefix(reading.text)
+    return rest != other.text and rest[:1].isalnum() and reading.text[-1:].isalnum()
 
 
 def _contradicts(beginning: CodeReading, whole: CodeReading) -> bool:
@@ -211,8 +225,14 @@ def _is_sure(reading: CodeReading) -> bool:
 
 
 def _rank(reading: CodeReading) -> tuple[bool, int, float, int]:
+    return *_soundness(reading)[:2], reading.probability, len(reading.text)
+
+
+def _soundness(reading: CodeReading) -> tuple[bool, int, int]:
+    """Whether it is whole, and how little of it was repaired or raises doubts; the symbol is no part of it."""
     whole = reading.code is not None
-    return whole, -len(reading.repairs) if whole else 0, reading.probability, len(reading.text)
+    doubts = [element for element, _ in reading.warnings if element != "symbol"]
+    return whole, -len(reading.repairs) if whole else 0, -len(doubts) if whole else 0
 
 
 def _better_way_up(upright: list[CodeReading], turned: list[CodeReading]) -> list[CodeReading]:

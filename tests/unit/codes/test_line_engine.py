@@ -32,7 +32,9 @@ class Told(LineEngine):
     def find(self, image: ImageArray) -> list[Quad]:
         return [line[0] for line in self.lines]
 
-    def read_quads(self, image: ImageArray, quads: Sequence[Quad]) -> list[TextLine]:
+    def read_quads(
+        self, image: ImageArray, quads: Sequence[Quad], lifts: Sequence[float] = (0.0,)
+    ) -> list[TextLine]:
         return [self._told(one) for one in quads]
 
     def _told(self, asked: Quad) -> TextLine:
@@ -72,3 +74,47 @@ def test_hardly_any_line_stands_on_its_head_among_others(
 def test_a_line_alone_is_read_from_the_end_from_which_it_is_surer() -> None:
     (found,) = Told((quad(20, 50, 40), ("975", 0.6), ("S/6", 0.92))).read_lines(PHOTO)
     assert found.text == "S/6"
+
+
+class Seeing(LineEngine):
+    """Sees `0` or `O` with the given probabilities of `0`, look after look."""
+
+    def __init__(self, *zero: float) -> None:
+        super().__init__("codes", calibrated=False)
+        self.zero = zero
+        self.pictures: list[ImageArray] = []
+
+    def find(self, image: ImageArray) -> list[Quad]:
+        return [quad(20, 20, 60)]
+
+    def _see_batch(self, pictures: Sequence[ImageArray]) -> list[np.ndarray]:
+        alphabet = self.artifact.card.alphabet or ""
+        seen = []
+        for picture in pictures:
+            told = np.full((4, 1 + len(alphabet)), 1e-6, np.float32)
+            told[:, 0] = 1
+            zero = self.zero[len(self.pictures) % len(self.zero)]
+            told[1] = 1e-6
+            told[1, 1 + alphabet.index("0")], told[1, 1 + alphabet.index("O")] = zero, 1 - zero
+            seen.append(told / told.sum(axis=1, keepdims=True))
+            self.pictures.append(picture)
+        return seen
+
+
+@pytest.mark.parametrize(("looks", "text"), [((0.3, 0.6, 0.95), "0"), ((0.1, 0.6, 0.3), "O")])
+def test_several_looks_at_a_line_are_joined(looks: tuple[float, float, float], text: str) -> None:
+    (line,) = Seeing(*looks).read_quads(PHOTO, [quad(20, 20, 60)], (-0.05, 0.0, 0.05))
+    assert line.text == text
+    odds = np.prod([zero / (1 - zero) for zero in looks]) ** (1 / 3)
+    told = max(odds, 1 / odds) / (1 + max(odds, 1 / odds))
+    assert line.probability == pytest.approx(told, abs=1e-3)
+
+
+def test_a_doubtful_line_is_looked_at_again_higher_and_lower_and_a_sure_one_is_not() -> None:
+    sure, doubtful = Seeing(0.99), Seeing(0.8)
+    picture = PHOTO.copy()
+    picture[:, :, 0] = np.arange(len(PHOTO))[:, None]
+    assert [engine.read_lines(picture)[0].text for engine in (sure, doubtful)] == ["0", "0"]
+    assert len(sure.pictures) == 1
+    heights = [float(one[..., 0].mean()) for one in doubtful.pictures[-3:]]
+    assert heights[0] > heights[1] > heights[2]

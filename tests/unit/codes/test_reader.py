@@ -151,6 +151,41 @@ def test_readings_that_differ_are_doubted() -> None:
     assert any("differ" in reason for _, reason in reading.problems)
 
 
+def looks(*texts: tuple[str, float]) -> Callable[[int, ImageArray], list[TextLine]]:
+    """Crops that are read one way after the other."""
+    left = list(texts)
+    return lambda turn, image: in_crop(*left.pop(0))(turn, image)
+
+
+def test_what_two_of_three_readings_say_is_rather_believed_than_the_surest_one() -> None:
+    wrong = WHOLE.replace("370012", "370013")
+    unsure = [line(WHOLE, 110, 105, confidence=0.5)]
+    reader = PackagingCodeReader(FakeEngine([], looks((wrong, 0.7), (WHOLE, 0.6))))
+    (reading,) = reader.read(PHOTO, marks=[], lines=unsure)
+    assert reading.text == WHOLE
+    assert reading.probability < 0.2
+    assert any("differ" in reason for _, reason in reading.problems)
+
+
+def test_a_surer_reading_that_raises_a_doubt_gives_way() -> None:
+    doubtful = WHOLE.replace("C370012", "0370012")  # a form of works codes that marks of 2025 no longer have
+    unsure = [line(doubtful, 110, 105, confidence=0.85)]
+    reader = PackagingCodeReader(FakeEngine([], in_crop(WHOLE, 0.7)))
+    (reading,) = reader.read(PHOTO, marks=[], lines=unsure)
+    assert (reading.text, reading.warnings) == (WHOLE, ())
+    assert any("differ" in reason for _, reason in reading.problems)
+
+
+@pytest.mark.parametrize("cut", [WHOLE[:-1], WHOLE[:-2]])
+def test_a_reading_that_was_cut_off_in_a_number_gives_way_to_the_whole_one_and_is_told(cut: str) -> None:
+    unsure = [line(WHOLE, 110, 105, confidence=0.5)]
+    reader = PackagingCodeReader(FakeEngine([], in_crop(cut, 0.8)))
+    (reading,) = reader.read(PHOTO, marks=[], lines=unsure)
+    assert reading.text == WHOLE
+    assert reading.probability < 0.2
+    assert [reason for _, reason in reading.problems] == [f"readings of the mark differ: {WHOLE} and {cut}"]
+
+
 @pytest.mark.parametrize(
     ("beginning", "differs"), [("4G/Y25/S/24", True), ("4G/Y25/S/25", False), ("4G/Y2", True)]
 )
