@@ -24,17 +24,31 @@ LETTER_PX = (8.0, 90.0)
 """Height of capital letters on the picture."""
 _LEAST_PX = 6.0
 """Lines with lower capitals are not taught, neither as print nor as none."""
-_WORDED = ("barcode", "battery_mark", "class9", "class9a", "safety_sign", "chemical_label")
-"""Artwork with print in it of which nothing is known."""
-_WORDLESS = (
-    "qr",
-    "limited_quantity",
-    "ghs02",
-    "orientation_arrows",
-    "plain_diamond",
-    "zebra",
-    "environmental",
+_ARTWORK, _ARTWORK_KINDS = (
+    0.3,
+    {
+        "battery_mark": 4,
+        "shipping_label": 2,
+        "carton_data": 2,
+        "cargo_aircraft_only": 1,
+        "safety_sign": 1,
+        "chemical_label": 1,
+        "barcode": 1,
+        "class9": 1,
+        "class9a": 1,
+        "qr": 1,
+        "limited_quantity": 1,
+        "ghs02": 1,
+        "orientation_arrows": 1,
+        "plain_diamond": 1,
+        "zebra": 1,
+        "environmental": 1,
+    },
 )
+"""Share of blocks that are artwork, and how often which: UN numbers stand on battery marks."""
+_LONG = 1.5
+"""Lines on artwork that are not so many times as long as high are single signs, such as the 9 of a label:
+neither taught as print nor as none."""
 _SHORT, _SHORT_SIGNS = 0.15, 4
 """Share of lines of one to so many signs, as a state alone in its row is; they look like stains."""
 _CENTRED = 0.25
@@ -43,9 +57,7 @@ _MOST, _TRIES = 9, 24
 _NO_QUADS: Quads = np.zeros((0, 4, 2), np.float32)
 
 
-def text_scene(
-    rng: Rng, size: int, largest: float = LETTER_PX[1]
-) -> tuple[ImageArray, Quads, Quads]:
+def text_scene(rng: Rng, size: int, largest: float = LETTER_PX[1]) -> tuple[ImageArray, Quads, Quads]:
     """A square picture of ``size`` px, with capital letters up to ``largest`` px high.
 
     Returns:
@@ -59,11 +71,8 @@ def text_scene(
     hidden: list[Quads] = []
     turn = float(rng.choice(_TURNS, p=(0.7, 0.1, 0.1, 0.1)))
     for _ in range(int(rng.integers(1, _MOST + 1))):
-        if rng.random() < 0.25:
-            kind = str(rng.choice(_WORDED + _WORDLESS))
-            art = draw(kind, rng, float(np.exp(rng.uniform(np.log(0.5), np.log(2.5)))))
-            rgba, boxes = art.rgba, _NO_QUADS
-            unknown = art.quad[None] if kind in _WORDED else boxes
+        if rng.random() < _ARTWORK:
+            rgba, boxes, unknown = _artwork(rng)
         else:
             rgba, boxes = _block(rng, largest)
             unknown = boxes[:0]
@@ -114,6 +123,17 @@ def _block(rng: Rng, largest: float) -> tuple[npt.NDArray[np.uint8], Quads]:
             cv2.resize(rgba, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
         )
     return rgba, np.array(boxes, np.float32) * np.float32(shrink)
+
+
+def _artwork(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads, Quads]:
+    """A label, sign or sticker: RGBA, boxes of its lines, and of what may or may not count as one."""
+    weights = np.array(list(_ARTWORK_KINDS.values()), float)
+    kind = str(rng.choice(list(_ARTWORK_KINDS), p=weights / weights.sum()))
+    art = draw(kind, rng, float(np.exp(rng.uniform(np.log(0.5), np.log(2.5)))))
+    lines = _NO_QUADS if art.lines is None else art.lines
+    sides = lines[:, 2] - lines[:, 0]
+    long = sides[:, 0] > _LONG * sides[:, 1]
+    return art.rgba, lines[long], lines[~long]
 
 
 def _mark_lines(rng: Rng) -> list[str]:

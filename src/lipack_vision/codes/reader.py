@@ -229,7 +229,7 @@ def _rank(reading: CodeReading) -> tuple[bool, int, float, int]:
 
 
 def _soundness(reading: CodeReading) -> tuple[bool, int, int]:
-    """Whether it is whole, and how little of it was repaired or raises doubts; the symbol is no part of it."""
+    """Whether it is whole, and how little of it was repaired or raises doubts; the symbol does not count."""
     whole = reading.code is not None
     doubts = [element for element, _ in reading.warnings if element != "symbol"]
     return whole, -len(reading.repairs) if whole else 0, -len(doubts) if whole else 0

@@ -96,7 +96,9 @@ def bend(art: Artwork, relief: Relief) -> Artwork:
     lit = cv2.multiply(cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), shade, scale=1 / 128)
     alpha = cv2.extractChannel(moved, 3)
     quad = _destination(np.asarray(art.quad, np.float64) + pad, shift)
-    return replace(art, rgba=_straight(lit, alpha), quad=as_quad(quad.astype(np.float32), "deform.bend"))
+    return replace(
+        art, rgba=_straight(lit, alpha), quad=as_quad(quad.astype(np.float32), "deform.bend"), lines=None
+    )
 
 
 def _destination(points: Points, shift: F32) -> Points:

@@ -44,7 +44,7 @@ def make(kind: str, rng: Rng, px_per_mm: float, settings: SynthSettings) -> Artw
     """
     scale = float(np.clip(px_per_mm, MIN_PX_PER_MM, MAX_PX_PER_MM))
     art = draw_un_mark(rng, scale) if kind == UN_MARK else draw(kind, rng, scale)
-    return handled(_limited(replace(art, quad=as_quad(art.quad - 0.5, kind))), rng, settings)
+    return handled(_limited(replace(art, quad=as_quad(art.quad - 0.5, kind), lines=None)), rng, settings)
 
 
 def _limited(art: Artwork) -> Artwork:

@@ -27,6 +27,8 @@ class Artwork:
         px_per_mm: scale of ``rgba``.
         hidden: which of the points that `synth.canvas.quad_points` spreads over the quad are torn off or
             covered on the label itself, ``(N,)``; None for none.
+        lines: every line of text ``(N, 4, 2)``, tight around its capitals, in pixels of ``rgba``; None where
+            the artwork was bent or moved since it was drawn.
     """
 
     rgba: npt.NDArray[np.uint8]
@@ -37,6 +39,7 @@ class Artwork:
     text: str | None
     px_per_mm: float
     hidden: npt.NDArray[np.bool_] | None = None
+    lines: npt.NDArray[np.float32] | None = None
 
 
 def pack(
@@ -57,4 +60,5 @@ def pack(
         size_mm=(round(size_mm[0], 3), round(size_mm[1], 3)),
         text=text,
         px_per_mm=px_per_mm,
+        lines=canvas.lines,
     )

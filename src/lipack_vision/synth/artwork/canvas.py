@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lipack_vision.synth.artwork.curves import Points, arc
+from lipack_vision.synth.artwork.curves import Points, arc, box
 from lipack_vision.synth.fonts import cap_ratio, text_mask
 
 Colour = tuple[int, int, int]
@@ -41,6 +41,7 @@ class Canvas:
         self._zoom = next((zoom for limit, zoom in _ZOOMS if long_side <= limit), 1)
         shape = (self._height * self._zoom, self._width * self._zoom, 4)
         self._pixels = np.zeros(shape, np.uint8)
+        self._lines: list[npt.NDArray[np.float32]] = []
         if ground is not None:
             self._pixels[:] = (*ground, 255)
         scale = unit_px * self._zoom
@@ -132,7 +133,8 @@ class Canvas:
         # Few sizes are rasterised, so that words met again need not be.
         size_px = max(6, math.ceil(1.26 ** math.ceil(math.log(max(px, 3.0), 1.26))))
         mask = text_mask(font, size_px, text)
-        width, tall = mask.shape[1] * stretch * px / size_px, mask.shape[0] * px / size_px
+        mask_height = mask.shape[0]
+        width, tall = mask.shape[1] * stretch * px / size_px, mask_height * px / size_px
         if max_width is not None and width > max_width * self.scale:
             shrink = max_width * self.scale / width
             width *= shrink
@@ -149,7 +151,16 @@ class Canvas:
                 np.uint8,
             )
         self._blend(mask, round(left), round(top), paint)
+        # What hangs below the baseline is no part of a line's height, and small letters may be lower.
+        capitals = min(tall, height * self.scale * tall / (mask_height * px / size_px))
+        place = box(left, top, left + width, top + capitals)
+        self._lines.append((place / self._zoom).astype(np.float32))
         return width / self.scale
+
+    @property
+    def lines(self) -> npt.NDArray[np.float32]:
+        """Every line written so far ``(N, 4, 2)``, tight around its capitals, in pixels of the result."""
+        return np.array(self._lines, np.float32).reshape(-1, 4, 2)
 
     def _blend(self, mask: npt.NDArray[np.uint8], left: int, top: int, paint: Paint) -> None:
         height, width = self._pixels.shape[:2]
