@@ -86,7 +86,7 @@ def text_scene(rng: Rng, size: int, largest: float = LETTER_PX[1]) -> tuple[Imag
     return _photographed(picture, lines, hidden, size, rng)
 
 
-def _block(rng: Rng, largest: float) -> tuple[npt.NDArray[np.uint8], Quads]:
+def _block(rng: Rng, largest: float = LETTER_PX[1]) -> tuple[npt.NDArray[np.uint8], Quads]:
     """One to five lines in one style, a mark with its symbol or other print: RGBA, and boxes of the lines."""
     letters = float(np.exp(rng.uniform(np.log(LETTER_PX[0]), np.log(largest))))
     style = print_style(rng, max(letters, 14.0))

@@ -45,6 +45,21 @@ def dark_runs(row: npt.NDArray[np.bool_], least: float) -> int:
     return int(((edges[1::2] - edges[::2]) >= least).sum())
 
 
+@pytest.mark.parametrize("kind", ["battery_mark", "cargo_aircraft_only", "carton_data"])
+def test_artwork_knows_where_its_lines_of_text_stand(kind: str) -> None:
+    for seed in range(4):
+        artwork = art(kind, seed, 3.0)
+        assert artwork.lines is not None
+        assert len(artwork.lines) > 0 or not artwork.text
+        grey = on_white(artwork)
+        for line in artwork.lines:
+            left, top, right, bottom = (round(float(v)) for v in (*line[0], *line[2]))
+            # Letters change along the line, and nothing does just above them.
+            ink = np.abs(np.diff(grey[top:bottom, left:right], axis=1)).mean()
+            above = np.abs(np.diff(grey[top - 3 : top - 1, left:right], axis=1)).mean()
+            assert ink > 10 + 2 * above
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_keeps_its_promises(kind: str) -> None:
     for seed in range(4):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from lipack_vision.codes.text_boxes import END_ROOM, ROOM, STRIDE, kernel, text_
 from lipack_vision.geometry import quad_iou
 from tests.helpers.marks_pictures import write_pictures
 from training.codes.line_text import ALPHABET, SYMBOL, random_line
-from training.codes.text_scenes import _block, _stamp, text_scene
+from training.codes.text_scenes import _artwork, _block, _stamp, text_scene
 from training.data.lines import LineDraws, LineSettings, collate
 from training.data.rendered import rendered_marks
 from training.data.text_maps import TextDraws, TextSettings, text_picture
@@ -123,6 +125,36 @@ def test_each_line_of_a_block_stands_in_its_box_wherever_it_is_set() -> None:
         if len(boxes) > 1 and np.ptp(boxes[:, 1, 0] - boxes[:, 0, 0]) > 3:
             starts.add("left" if left else "middle" if middle else "neither")
     assert starts == {"left", "middle"}
+
+
+def test_words_on_artwork_are_taught_and_its_single_signs_are_left_open() -> None:
+    words = signs = 0
+    for seed in range(40):
+        rgba, lines, unknown = _artwork(np.random.default_rng(seed))
+        words, signs = words + len(lines), signs + len(unknown)
+        for quad in (*lines, *unknown):
+            (left, top), (right, bottom) = quad[0], quad[2]
+            assert 0 <= left < right <= rgba.shape[1] + 1
+            assert 0 <= top < bottom <= rgba.shape[0] + 1
+    assert words > 40
+    assert signs > 2
+
+
+def test_enlarged_scenes_are_smaller_ones_with_their_lines(tmp_path: Path) -> None:
+    source = rendered_marks(1, 1, folder=str(write_pictures(tmp_path / "pictures", count=1, seed=1, side=64)))
+    settings = TextSettings(photos=0, enlarged=1, most_enlarged=2.0)
+    draws = TextDraws(source, 128, 7, settings)
+    rng, same = np.random.default_rng(11), np.random.default_rng(11)
+    image, lines, _ = draws._scene(rng)
+    same.random()
+    times = np.exp(same.uniform(0, np.log(2.0)))
+    small, placed, _ = text_scene(same, round(128 / times), 90.0 / times)
+    assert image.shape == (128, 128, 3)
+    assert len(small) < 128
+    back = cv2.resize(image, small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(back.astype(int) - small.astype(int)).mean() < 8
+    assert len(lines) == len(placed) > 0
+    np.testing.assert_allclose((lines + 0.5) * len(small) / 128 - 0.5, placed, atol=0.01)
 
 
 def found_of(lines: np.ndarray) -> list[tuple[np.ndarray, float]]:
