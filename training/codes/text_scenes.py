@@ -130,7 +130,9 @@ def _artwork(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads, Quads]:
     weights = np.array(list(_ARTWORK_KINDS.values()), float)
     kind = str(rng.choice(list(_ARTWORK_KINDS), p=weights / weights.sum()))
     art = draw(kind, rng, float(np.exp(rng.uniform(np.log(0.5), np.log(2.5)))))
-    lines = _NO_QUADS if art.lines is None else art.lines
+    if art.lines is None:
+        return art.rgba, _NO_QUADS, art.quad[None]
+    lines = art.lines
     sides = lines[:, 2] - lines[:, 0]
     long = sides[:, 0] > _LONG * sides[:, 1]
     return art.rgba, lines[long], lines[~long]

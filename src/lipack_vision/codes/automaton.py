@@ -164,8 +164,11 @@ class _Laid:
         for arc in given:
             signs = alphabet if arc.sign == ANY else arc.sign
             arcs += [(arc, sign) for sign in signs if sign in alphabet]
-        # What is compared stands together, so that numpy can take the best of it in one call.
-        self.arcs = sorted(arcs, key=lambda pair: (pair[0].end, alphabet.index(pair[1]), pair[0].kind))
+        # What is compared stands together, so that numpy can take the best of it in one call; else in order.
+        slots: dict[tuple[int, str, str], int] = {}
+        for arc, sign in arcs:
+            slots.setdefault((arc.end, sign, arc.kind), len(slots))
+        self.arcs = sorted(arcs, key=lambda pair: (pair[0].end, slots[pair[0].end, pair[1], pair[0].kind]))
         self.start = np.array([arc.start for arc, _ in self.arcs], np.int64)
         self.sign = np.array([1 + alphabet.index(sign) for _, sign in self.arcs], np.int64)
         self.cost = np.array([arc.cost for arc, _ in self.arcs])

@@ -23,7 +23,7 @@ from lipack_vision.types import ImageArray, Quad, as_quad
 FINDER_FILE, READER_FILE = "finder.onnx", "reader.onnx"
 _BATCH = 8
 _DOUBTFUL = 0.95
-"""Mean confidence below which a line is read from its other end too."""
+"""Mean confidence below which a line is read from its other end too, and looked at again."""
 _SHORT, _TURNED = 6, 0.5
 """Signs of a line that is as easily read from either end, and how sure such a line that is read against most
 others must be from its other end, in parts of how sure it is as read: ``975`` on its head is surer ``S/6``,
@@ -108,10 +108,11 @@ class LineEngine:
         self._turn(image, read, other, dict.fromkeys(doubtful, 1.0))
         against = _against_the_others(read)
         self._turn(image, read, other, {n: _TURNED if len(read[n].text) <= _SHORT else 1.0 for n in against})
-        doubtful = [number for number, line in enumerate(read) if line.probability < _DOUBTFUL]
+        doubtful = [n for n, line in enumerate(read) if line.text.strip() and line.probability < _DOUBTFUL]
         again = self.read_quads(image, [read[number].quad for number in doubtful], _LIFTS)
         for number, line in zip(doubtful, again, strict=True):
-            read[number] = line
+            if line.probability >= min(read[number].probability, self.least_confidence):
+                read[number] = line
         kept = [line for line in read if line.text.strip() and line.probability >= self.least_confidence]
         if self.calibration:
             kept = [self.calibration.of_line(line) for line in kept]
@@ -166,7 +167,8 @@ class LineEngine:
         Args:
             image: RGB ``uint8 (H, W, 3)``.
             quads: of the lines, ``(4, 2)`` each.
-            lifts: how much higher each line is looked at, in parts of its height; what is seen is joined.
+            lifts: how much higher each line is looked at, in parts of its height, at least one; what is seen
+                is joined.
         """
         lifted = [_lifted(quad, lift) for quad in quads for lift in lifts]
         seen = self._see([line_image(image, quad) for quad in lifted])
@@ -224,11 +226,13 @@ def _lifted(quad: Quad, lift: float) -> Quad:
 
 
 def _together(looks: Sequence[FloatArray]) -> FloatArray:
-    """What several looks at a line say of it: the normed geometric mean of their probabilities."""
-    if len(looks) == 1:
-        return looks[0]
-    width = min(len(look) for look in looks)
-    return _softmax(np.mean([np.log(look[:width].clip(_LEAST)) for look in looks], axis=0))
+    """What several looks at a line say of it: the normed geometric mean of their probabilities.
+
+    Of looks whose widths were rounded otherwise, whose steps do not fit, the middle one.
+    """
+    if len({len(look) for look in looks}) > 1 or len(looks) == 1:
+        return looks[len(looks) // 2]
+    return _softmax(np.mean([np.log(look.clip(_LEAST)) for look in looks], axis=0))
 
 
 def _against_the_others(lines: Sequence[TextLine]) -> list[int]:

@@ -21,6 +21,7 @@ from lipack_vision.codes.views import close_view, other_view, to_photo
 from lipack_vision.codes.works import compared
 from lipack_vision.geometry import quad_iou
 from lipack_vision.image import MAX_PIXELS, ImageSource, read_image
+from lipack_vision.regulations.parser import read_mark
 from lipack_vision.types import ImageArray, Mark, Quad, as_quad
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _SURE = 0.9
 _LIKELY = 0.5
 """A place where nothing of a mark can be read counts as an unreadable mark from this probability of the
 detector on; below, it is more likely other print."""
+_UNLIKELY, _WHOLE = 0.5, 0.25
+"""What a reading that the rules doubt counts beside others, and how much must be said for a reading that goes
+on where another one ends, in parts of what is said for that one."""
 _BESIDE = 1.0
 """Border of the crop of a mark whose ends are not known, as a part of its shorter side. Detectors err about
 the ends most of all, and a crop that cuts a line off makes another code of it."""
@@ -176,16 +180,18 @@ class PackagingCodeReader:
 def agree(readings: Sequence[CodeReading]) -> CodeReading:
     """The best of several readings of one mark, doubted as far as the others speak against it.
 
-    The best is whole, without repairs, raises no doubts, and is what the readings together think likeliest.
-    Another reading with the same code confirms it. One that is incomplete costs half of the probability, and
-    one with another code more; such a one, and another beginning of a code, also add a problem. A reading
-    that ends in the middle of a word of another one was cut off and is not the best.
+    The best is whole, without repairs, and what the readings together say rather than any other. Another
+    reading with the same code confirms it. One that is incomplete costs half of the probability, and one with
+    another code more; such a one, and another beginning of a code, also add a problem.
     """
-    whole = [one for one in readings if not any(_is_cut_off(one, other) for other in readings)]
-    told: dict[str, float] = {}
-    for one in whole:
-        told[one.text] = told.get(one.text, 0.0) + one.probability
-    best = max(whole, key=lambda one: (*_soundness(one), told[one.text], *_rank(one)))
+    said = {one.text: 0.0 for one in readings}
+    for one in readings:
+        said[one.text] += one.probability
+    for text in said:
+        # What contradicts itself or the rules is rather misread.
+        said[text] *= _UNLIKELY if text and read_mark(text).warnings else 1.0
+    uncut = [one for one in readings if not any(_is_cut_off(one, other, said) for other in readings)]
+    best = max(uncut, key=lambda one: (*_rank(one)[:2], said[one.text], *_rank(one)[2:]))
     if best.code is None:
         return best
     others = [reading for reading in readings if reading is not best]
@@ -201,12 +207,14 @@ def agree(readings: Sequence[CodeReading]) -> CodeReading:
     return replace(best, probability=probability, problems=tuple(dict.fromkeys(problems)))
 
 
-def _is_cut_off(reading: CodeReading, other: CodeReading) -> bool:
-    """Whether another whole reading, as it was read, goes on where this one ends: ``PI:01`` of ``PI:015``."""
+def _is_cut_off(reading: CodeReading, other: CodeReading, said: Mapping[str, float]) -> bool:
+    """Whether another whole reading goes on in the word in which this one ends, ``PI:015`` after ``PI:01``,
+    and enough is ``said`` for it: at times a stain is taken for one more sign."""
     if reading.code is None or other.code is None or other.repairs:
         return False
     rest = other.text.removeprefix(reading.text)
-    return rest != other.text and rest[:1].isalnum() and reading.text[-1:].isalnum()
+    goes_on = rest != other.text and rest[:1].isalnum() and reading.text[-1:].isalnum()
+    return goes_on and said[other.text] >= _WHOLE * said[reading.text]
 
 
 def _contradicts(beginning: CodeReading, whole: CodeReading) -> bool:
@@ -225,14 +233,8 @@ def _is_sure(reading: CodeReading) -> bool:
 
 
 def _rank(reading: CodeReading) -> tuple[bool, int, float, int]:
-    return *_soundness(reading)[:2], reading.probability, len(reading.text)
-
-
-def _soundness(reading: CodeReading) -> tuple[bool, int, int]:
-    """Whether it is whole, and how little of it was repaired or raises doubts; the symbol does not count."""
     whole = reading.code is not None
-    doubts = [element for element, _ in reading.warnings if element != "symbol"]
-    return whole, -len(reading.repairs) if whole else 0, -len(doubts) if whole else 0
+    return whole, -len(reading.repairs) if whole else 0, reading.probability, len(reading.text)
 
 
 def _better_way_up(upright: list[CodeReading], turned: list[CodeReading]) -> list[CodeReading]:

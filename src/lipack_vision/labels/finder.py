@@ -50,9 +50,9 @@ SUPPOSED = 0.2
 _PERHAPS = 0.05
 """Least score of being one of the marks that are looked for, where not all are: the marks net confuses them
 at times."""
-MOST_LOOKS, _LOOKS_EACH = 40, 8
-"""Supposed marks of one photo that are looked at closely, most likely first: in all, and for each label that
-is looked for."""
+MOST_LOOKS, _UNLIKELY_LOOKS = 40, 8
+"""Supposed marks of one photo that are looked at closely, most likely first: at most, and for each label that
+is looked for even if they are less likely than `SUPPOSED` to be any of these."""
 MOST_FACES = 8
 """Supposed faces of cartons of one photo that are looked at closely, most likely first; others are told as
 they were supposed."""
@@ -219,9 +219,13 @@ def _places(logits: FloatArray, corners: FloatArray, labels: Set[str]) -> list[Q
     quads = corners[cells].reshape(-1, 4, 2)
     large = np.ptp(quads, axis=1).min(axis=1) > 1
     cells, quads = cells[large], quads[large]
-    places = np.array(_first_of_each(quads, _SAME_PLACE), np.int64)
-    likeliest = places[np.argsort(-own[cells[places]], kind="stable")]
-    return [quads[i] for i in likeliest[: min(MOST_LOOKS, _LOOKS_EACH * len(given))]]
+    near = overlapping(quads.min(axis=1), quads.max(axis=1), _SAME_PLACE)
+    places = np.array(_first_of_each(near), np.int64)
+    # Of all that is supposed at a place; what is surest there may be another mark than those looked for.
+    likely = np.where(near[places], own[cells], 0).max(axis=1, initial=0)
+    order = np.argsort(-likely, kind="stable")
+    least = _UNLIKELY_LOOKS * len(given)
+    return [quads[places[i]] for n, i in enumerate(order[:MOST_LOOKS]) if n < least or likely[i] > SUPPOSED]
 
 
 def _any_of(logits: FloatArray, labels: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -230,11 +234,10 @@ def _any_of(logits: FloatArray, labels: Sequence[str]) -> npt.NDArray[np.float64
     return np.asarray(-np.expm1(-np.logaddexp(0, chosen).sum(axis=1)))
 
 
-def _first_of_each(quads: FloatArray, least: float) -> list[int]:
-    """Which of the quads ``(N, 4, 2)`` overlap none of those before them that were taken, box by box."""
-    near = overlapping(quads.min(axis=1), quads.max(axis=1), least)
+def _first_of_each(near: npt.NDArray[np.bool_]) -> list[int]:
+    """Which are near none of those before them that were taken; ``near (N, N)``."""
     kept: list[int] = []
-    for i in range(len(quads)):
+    for i in range(len(near)):
         if not near[i, kept].any():
             kept.append(i)
     return kept
@@ -273,7 +276,7 @@ def _worth(first: npt.NDArray[np.float64], quads: Sequence[Quad]) -> npt.NDArray
     likely = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
     likely = likely[np.argsort(first[likely, _NOTHING], kind="stable")]
     corners = np.array([quads[i] for i in likely], np.float32).reshape(-1, 4, 2)
-    return likely[_first_of_each(corners, _ONE_MARK)]
+    return likely[_first_of_each(overlapping(corners.min(axis=1), corners.max(axis=1), _ONE_MARK))]
 
 
 def _apart(found: Sequence[Detection]) -> list[Detection]:

@@ -235,7 +235,7 @@ def _put_marks(
         pale = float(np.mean(design.board.colour)) >= DARK_BOARD
         if is_print(art) and not pale:
             rgba, moved = on_paper(art, own, always=True)
-            art = replace(art, rgba=rgba, quad=as_quad(art.quad + moved, kind), lines=None)
+            art = replace(art, rgba=rgba, quad=as_quad(art.quad + moved, kind))
         # Artwork without paper of its own is printed; a label rarely is.
         ink = pale and (is_print(art) or own.random() < 0.06)
         put(sheet, layout, art, own, ink=ink, grow=grow, quarters=quarters)

@@ -84,5 +84,36 @@ def test_costs_are_told_and_decide() -> None:
     assert unsure.text == "B"
 
 
+@pytest.mark.parametrize(("costs", "element"), [((-3.0, -1.0), "second"), ((-1.0, -3.0), "first")])
+def test_of_two_arcs_that_read_one_sign_into_one_state_the_cheaper_is_taken(
+    costs: tuple[float, float], element: str
+) -> None:
+    made = Builder()
+    start, first, second, end = (made.state() for _ in range(4))
+    made.jump(start, first, costs[0])
+    made.jump(start, second, costs[1])
+    made.arc(first, end, "A", "first")
+    made.arc(second, end, "A", "second")
+    made.end(end)
+    path = Automaton(made).best(of_text("A"))
+    assert path is not None
+    assert ([step.element for step in path.steps], path.cost) == ([element], 1.0)
+
+
+@pytest.mark.parametrize(("printed", "elements"), [("BA", ["before", "after"]), ("A", ["alone"])])
+def test_of_two_arcs_that_read_one_sign_into_one_state_what_stands_before_decides(
+    printed: str, elements: list[str]
+) -> None:
+    made = Builder()
+    start, middle, end = (made.state() for _ in range(3))
+    made.arc(start, middle, "B", "before")
+    made.arc(middle, end, "A", "after")
+    made.arc(start, end, "A", "alone")
+    made.end(end)
+    path = Automaton(made).best(of_text(printed))
+    assert path is not None
+    assert (path.text, [step.element for step in path.steps]) == (printed, elements)
+
+
 def test_nothing_is_found_where_nothing_fits() -> None:
     assert words("Q").best(of_probabilities(ALPHABET, [(0.1, 0.9, 0.0, 0.0)])) is None

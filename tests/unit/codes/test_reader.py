@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lipack_vision.codes import PackagingCodeReader, TextLine
+from lipack_vision.codes import CodeReading, PackagingCodeReader, TextLine
+from lipack_vision.codes.reader import agree
 from lipack_vision.codes.views import close_view
 from lipack_vision.errors import ImageError
 from lipack_vision.geometry import transform
+from lipack_vision.regulations.parser import read_mark
 from lipack_vision.types import ImageArray, Mark, as_quad
 
 PHOTO = np.full((400, 600, 3), 180, np.uint8)
@@ -174,6 +176,30 @@ def test_a_surer_reading_that_raises_a_doubt_gives_way() -> None:
     (reading,) = reader.read(PHOTO, marks=[], lines=unsure)
     assert (reading.text, reading.warnings) == (WHOLE, ())
     assert any("differ" in reason for _, reason in reading.problems)
+
+
+def told(text: str, probability: float, *warnings: str) -> CodeReading:
+    code = read_mark(text).code
+    assert code is not None
+    doubts = tuple(("maker", warning) for warning in warnings)
+    return CodeReading(text, text, probability, MARK.quad, code, warnings=doubts)
+
+
+OTHER_LINE = "its last line, '7250', may be other print"
+
+
+def test_what_stands_below_a_mark_is_no_reason_to_believe_another_reading() -> None:
+    whole, beginning = "4G/Y25/S/25/NL/PA-49/7250", "4G/Y25/S/25/NL/PA-49"
+    readings = [told(whole, 0.85, OTHER_LINE), told(whole, 0.85, OTHER_LINE), told(beginning, 0.5)]
+    assert agree(readings).text == whole
+    assert agree([told(whole, 0.89, OTHER_LINE), told(WHOLE, 0.05)]).text == whole
+
+
+def test_a_stain_behind_a_mark_that_one_of_three_readings_takes_for_a_sign_is_none() -> None:
+    readings = [told("4G/Y25/S/25/NL/PA-49", 0.88), told("4G/Y25/S/25/NL/PA-49", 0.88)]
+    best = agree([*readings, told("4G/Y25/S/25/NL/PA-491", 0.3)])
+    assert best.text == "4G/Y25/S/25/NL/PA-49"
+    assert any("differ" in reason for _, reason in best.problems)
 
 
 @pytest.mark.parametrize("cut", [WHOLE[:-1], WHOLE[:-2]])

@@ -258,6 +258,35 @@ def test_the_likeliest_of_what_is_looked_for_are_looked_at_and_no_more() -> None
         assert [LABELS[one.index] for one in found if one.logit > 0 and one.quad[2, 0] < 40] == ["un_mark"]
 
 
+def test_every_likely_mark_of_those_looked_for_is_looked_at() -> None:
+    places = [square(40 * (i % 6), 40 * (i // 6), 24) for i in range(14)]
+    image = np.zeros((256, 256, 3), np.uint8)
+    for quad in places:
+        (left, top), (right, bottom) = np.rint(quad[[0, 2]] + 0.5).astype(int)
+        image[top:bottom, left:right] = (0, 255, 0)
+    supposed = [("un_mark", 0.0, quad) for quad in places]
+    nets = supposing(*supposed), PRE, Closeups(colours, SIZE), None
+    assert len(Finder(*nets, frozenset({"un_mark"}))(image)) == 14
+
+
+def test_a_mark_counts_where_another_one_is_rather_supposed_at_its_place() -> None:
+    """Of two suppositions of one place the first is of a battery mark, the second of the UN mark it is."""
+    places = [square(40 * (i % 6), 40 * (i // 6), 24) for i in range(10)]
+
+    def network(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        supposed = [("battery_mark", 1.0, quad) for quad in places]
+        logits, corners = supposing(*supposed, ("battery_mark", 2.0, places[0]))(images)
+        logits[0, :, LABELS.index("un_mark")] = -2.0
+        logits[0, 0, LABELS.index("un_mark")] = 0.0
+        logits[0, -1, LABELS.index("un_mark")] = -2.9
+        return logits, corners
+
+    image = np.zeros((256, 256, 3), np.uint8)
+    image[:24, :24] = (0, 255, 0)
+    found = Finder(network, PRE, Closeups(colours, SIZE), None, frozenset({"un_mark"}))(image)
+    assert [one.quad[2, 0] < 40 for one in found if one.logit > 0] == [True]
+
+
 def test_without_closeups_a_rival_that_is_not_looked_for_still_counts() -> None:
     supposed = supposing(("class9a", 3.0, square(50, 60, 40)), ("class9", 0.5, square(50, 60, 40)))
     assert Finder(supposed, PRE, labels=frozenset({"class9"}))(photo((255, 0, 0))) == []

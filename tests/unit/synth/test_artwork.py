@@ -45,6 +45,27 @@ def dark_runs(row: npt.NDArray[np.bool_], least: float) -> int:
     return int(((edges[1::2] - edges[::2]) >= least).sum())
 
 
+@pytest.mark.parametrize("unit_px", [0.8, 3.0, 9.0])
+@pytest.mark.parametrize("room", [None, 40.0])
+def test_a_line_of_text_has_its_place_tight_around_its_capitals(unit_px: float, room: float | None) -> None:
+    canvas = Canvas((0, 0, 100, 40), unit_px)
+    canvas.text(50, 20, "UN3480", 16, "roboto-bold", (0, 0, 0), max_width=room)
+    rows, columns = np.nonzero(canvas.image()[..., 3] > 60)
+    (line,) = canvas.lines
+    ink = [[columns.min(), rows.min()], [columns.max() + 1, rows.max() + 1]]
+    # Fonts leave some room beside their letters.
+    np.testing.assert_allclose(line[[0, 2]], ink, atol=1.5 + 1.5 * unit_px)
+    assert line.shape == (4, 2)
+
+
+def test_what_hangs_below_the_baseline_is_no_part_of_a_line() -> None:
+    canvas = Canvas((0, 0, 100, 40), 4.0)
+    for y, word in ((10, "HEH"), (30, "HgH")):
+        canvas.text(50, y, word, 10, "roboto-bold", (0, 0, 0))
+    without, hanging = canvas.lines
+    assert np.ptp(hanging[:, 1]) == pytest.approx(np.ptp(without[:, 1]), abs=1.5)
+
+
 @pytest.mark.parametrize("kind", ["battery_mark", "cargo_aircraft_only", "carton_data"])
 def test_artwork_knows_where_its_lines_of_text_stand(kind: str) -> None:
     for seed in range(4):

@@ -28,7 +28,7 @@ class Artwork:
         hidden: which of the points that `synth.canvas.quad_points` spreads over the quad are torn off or
             covered on the label itself, ``(N,)``; None for none.
         lines: every line of text ``(N, 4, 2)``, tight around its capitals, in pixels of ``rgba``; None where
-            the artwork was bent or moved since it was drawn.
+            they are not known, as after it was bent or moved.
     """
 
     rgba: npt.NDArray[np.uint8]
