@@ -60,4 +60,6 @@ def _explain_year(word: str, family: Family) -> Note:
         return "year", f"month and year, such as 05 25, are due, found {word!r}"
     if re.fullmatch(r"[0-9]{4}", word):
         return "year", f"the last two digits are due, found {word!r}"
+    if not any(map(str.isalnum, word)):
+        return "year", f"missing: {word!r} stands where it is due"
     return "year", f"{word!r} is not two digits"

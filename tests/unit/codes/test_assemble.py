@@ -241,3 +241,10 @@ def test_a_maker_without_digits_may_stand_in_a_row_of_its_own(maker: str) -> Non
 def test_other_words_below_a_mark_are_no_maker(first: str) -> None:
     reading = only(line(first, 0, 0), line("OVERPACK", 0, 28))
     assert "OVERPACK" not in reading.raw
+
+
+def test_a_covered_year_of_which_a_stop_was_read_is_not_readable() -> None:
+    reading = read_all([line("4G/Y25/S/./USA/+M6229", 0, 0)])
+    assert reading is not None
+    assert reading.code is None
+    assert reading.problems[0] == ("year", "not readable: missing: '.' stands where it is due")
