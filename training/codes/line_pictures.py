@@ -18,7 +18,7 @@ from lipack_vision.synth.settings import SynthSettings
 from lipack_vision.synth.un_mark import coloured, random_style
 from lipack_vision.synth.un_mark_glyphs import Style, line_ink, symbol_ink
 from lipack_vision.types import ImageArray, as_quad
-from training.codes.line_text import SYMBOL, random_line
+from training.codes.line_text import SYMBOL, random_line, weighted
 
 Rng = np.random.Generator
 Ink = npt.NDArray[np.uint8]
@@ -30,8 +30,8 @@ _SYMBOLS = 0.2
 """Share of lines with the UN symbol in front."""
 _FAINT = 0.4
 _FAINT_KINDS = {"pressed": 0.5, "dots": 0.17, "dot_font": 0.16, "stencil": 0.17}
-"""Share of print that is set so that strokes break or fade, more than there is on cartons: it is what is
-missed and misread."""
+"""Share of print that is set so that strokes break or fade, and how often in which way, more than there is on
+cartons: it is what is missed and misread."""
 
 
 @cache
@@ -66,7 +66,7 @@ def print_style(rng: Rng, high: float) -> Style:
     height_mm = float(rng.uniform(5, 14))
     style = random_style(rng, high / height_mm, height_mm)
     if rng.random() < _FAINT:
-        style = replace(style, print_kind=str(rng.choice(list(_FAINT_KINDS), p=list(_FAINT_KINDS.values()))))
+        style = replace(style, print_kind=weighted(rng, _FAINT_KINDS))
     if rng.random() < 0.12 and style.print_kind in ("flexo", "clean", "sticker"):
         style = replace(style, font=choose_font(rng, ("serif", "hand", "condensed")))
     return replace(style, stretch=style.stretch * float(rng.uniform(0.8, 1.2)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -219,9 +220,15 @@ _FORMS = (
 _SHARES = {"mark": 0.55, "broken": 0.13, "random": 0.10, "other": 0.22}
 
 
+def weighted(rng: Rng, shares: Mapping[str, float]) -> str:
+    """One of some names, each as often as its share of them all."""
+    weights = np.array(list(shares.values()), float)
+    return str(rng.choice(list(shares), p=weights / weights.sum()))
+
+
 def random_line(rng: Rng) -> str:
     """One printed line."""
-    kind = str(rng.choice(list(_SHARES), p=list(_SHARES.values())))
+    kind = weighted(rng, _SHARES)
     if kind == "random":
         return _scrambled(rng)
     if kind == "other":

@@ -24,6 +24,7 @@ from lipack_vision.synth.un_mark import draw_un_mark_text
 from lipack_vision.synth.un_mark_text import random_mark_text
 from lipack_vision.types import ImageArray, Quad, as_quad
 from training.codes.broken import broken_mark
+from training.codes.line_text import weighted
 
 Rng = np.random.Generator
 
@@ -119,7 +120,7 @@ def _art_scale(height_mm: float, scale: float) -> float:
 
 
 def _mark(text: str, rng: Rng, height_mm: float, scale: float, held_out: bool) -> _Piece:
-    kind = str(rng.choice(list(PRINTS), p=list(PRINTS.values())))
+    kind = weighted(rng, PRINTS)
     fine = _art_scale(height_mm, scale)
     art = draw_un_mark_text(text, rng, fine, height_mm=height_mm, print_kind=kind, held_out=held_out)
     return _Piece(art, kind, height_mm, ink=kind != "sticker")

@@ -15,7 +15,7 @@ from lipack_vision.synth.un_mark_glyphs import line_ink, symbol_ink
 from lipack_vision.synth.un_mark_text import break_lines, random_mark_text
 from lipack_vision.types import ImageArray
 from training.codes.line_pictures import bare_board, paste, print_style, printed_on
-from training.codes.line_text import random_line
+from training.codes.line_text import random_line, weighted
 
 Rng = np.random.Generator
 Quads = npt.NDArray[np.float32]
@@ -24,28 +24,27 @@ LETTER_PX = (8.0, 90.0)
 """Height of capital letters on the picture."""
 _LEAST_PX = 6.0
 """Lines with lower capitals are not taught, neither as print nor as none."""
-_ARTWORK, _ARTWORK_KINDS = (
-    0.3,
-    {
-        "battery_mark": 4,
-        "shipping_label": 2,
-        "carton_data": 2,
-        "cargo_aircraft_only": 1,
-        "safety_sign": 1,
-        "chemical_label": 1,
-        "barcode": 1,
-        "class9": 1,
-        "class9a": 1,
-        "qr": 1,
-        "limited_quantity": 1,
-        "ghs02": 1,
-        "orientation_arrows": 1,
-        "plain_diamond": 1,
-        "zebra": 1,
-        "environmental": 1,
-    },
+_ARTWORK = 0.3
+"""Share of blocks that are artwork."""
+_ARTWORK_KINDS = {"battery_mark": 4, "shipping_label": 2, "carton_data": 2} | dict.fromkeys(
+    (
+        "cargo_aircraft_only",
+        "safety_sign",
+        "chemical_label",
+        "barcode",
+        "class9",
+        "class9a",
+        "qr",
+        "limited_quantity",
+        "ghs02",
+        "orientation_arrows",
+        "plain_diamond",
+        "zebra",
+        "environmental",
+    ),
+    1,
 )
-"""Share of blocks that are artwork, and how often which: UN numbers stand on battery marks."""
+"""How often which: UN numbers stand on battery marks."""
 _LONG = 1.5
 """Lines on artwork that are not so many times as long as high are single signs, such as the 9 of a label:
 neither taught as print nor as none."""
@@ -127,9 +126,7 @@ def _block(rng: Rng, largest: float = LETTER_PX[1]) -> tuple[npt.NDArray[np.uint
 
 def _artwork(rng: Rng) -> tuple[npt.NDArray[np.uint8], Quads, Quads]:
     """A label, sign or sticker: RGBA, boxes of its lines, and of what may or may not count as one."""
-    weights = np.array(list(_ARTWORK_KINDS.values()), float)
-    kind = str(rng.choice(list(_ARTWORK_KINDS), p=weights / weights.sum()))
-    art = draw(kind, rng, float(np.exp(rng.uniform(np.log(0.5), np.log(2.5)))))
+    art = draw(weighted(rng, _ARTWORK_KINDS), rng, float(np.exp(rng.uniform(np.log(0.5), np.log(2.5)))))
     if art.lines is None:
         return art.rgba, _NO_QUADS, art.quad[None]
     lines = art.lines

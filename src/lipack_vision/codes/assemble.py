@@ -211,8 +211,8 @@ def _problems(reading: MarkReading) -> tuple[Problem, ...]:
         return tuple(_doubts(reading.code))
     missing = set(reading.missing)
     problems = [
-        (name, f"not readable: {why}" if name in missing or why.startswith("missing:") else why)
-        for name, why in reading.problems
+        (element, f"not readable: {reason}" if element in missing else reason)
+        for element, reason in reading.problems
     ]
     named = {element for element, _ in problems}
     problems += [

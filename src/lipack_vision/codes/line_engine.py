@@ -28,8 +28,6 @@ _SHORT, _TURNED = 6, 0.5
 """Signs of a line that is as easily read from either end, and how sure such a line that is read against most
 others must be from its other end, in parts of how sure it is as read: ``975`` on its head is surer ``S/6``,
 but hardly any print stands on its head among other print."""
-
-
 _LIFTS = (-0.05, 0.0, 0.05)
 """Doubtful lines are read so much higher and lower too, in heights of the line: together the readings are
 right more often than one."""

@@ -212,17 +212,17 @@ def _places(logits: FloatArray, corners: FloatArray, labels: Set[str]) -> list[Q
     """
     score = _any_of(logits, CLOSEUP_LABELS)
     cells = np.flatnonzero(score > SUPPOSED)
+    cells = cells[np.argsort(-score[cells], kind="stable")]
     given = [label for label in CLOSEUP_LABELS if label in labels]
-    own = _any_of(logits, given)
-    cells = cells[own[cells] > _PERHAPS]
-    cells = cells[np.argsort(-score[cells], kind="stable")][:_MOST_CELLS]
-    quads = corners[cells].reshape(-1, 4, 2)
+    own = _any_of(logits[cells], given)
+    perhaps = np.flatnonzero(own > _PERHAPS)[:_MOST_CELLS]
+    own, quads = own[perhaps], corners[cells[perhaps]].reshape(-1, 4, 2)
     large = np.ptp(quads, axis=1).min(axis=1) > 1
-    cells, quads = cells[large], quads[large]
-    near = overlapping(quads.min(axis=1), quads.max(axis=1), _SAME_PLACE)
+    own, quads = own[large], quads[large]
+    near = _near(quads, _SAME_PLACE)
     places = np.array(_first_of_each(near), np.int64)
     # Of all that is supposed at a place; what is surest there may be another mark than those looked for.
-    likely = np.where(near[places], own[cells], 0).max(axis=1, initial=0)
+    likely = np.where(near[places], own, 0).max(axis=1, initial=0)
     order = np.argsort(-likely, kind="stable")
     least = _UNLIKELY_LOOKS * len(given)
     return [quads[places[i]] for n, i in enumerate(order[:MOST_LOOKS]) if n < least or likely[i] > SUPPOSED]
@@ -232,6 +232,11 @@ def _any_of(logits: FloatArray, labels: Sequence[str]) -> npt.NDArray[np.float64
     """Score ``(A,)`` of being any of them: a 9 or a 9A is as likely a mark as both together."""
     chosen = logits[:, [LABELS.index(label) for label in labels]].astype(np.float64)
     return np.asarray(-np.expm1(-np.logaddexp(0, chosen).sum(axis=1)))
+
+
+def _near(quads: FloatArray, least: float) -> npt.NDArray[np.bool_]:
+    """Which quads ``(N, 4, 2)`` overlap more than ``least``, box by box: ``(N, N)``."""
+    return overlapping(quads.min(axis=1), quads.max(axis=1), least)
 
 
 def _first_of_each(near: npt.NDArray[np.bool_]) -> list[int]:
@@ -276,7 +281,7 @@ def _worth(first: npt.NDArray[np.float64], quads: Sequence[Quad]) -> npt.NDArray
     likely = np.flatnonzero(first[:, _NOTHING] < np.log(_DISMISSED))
     likely = likely[np.argsort(first[likely, _NOTHING], kind="stable")]
     corners = np.array([quads[i] for i in likely], np.float32).reshape(-1, 4, 2)
-    return likely[_first_of_each(overlapping(corners.min(axis=1), corners.max(axis=1), _ONE_MARK))]
+    return likely[_first_of_each(_near(corners, _ONE_MARK))]
 
 
 def _apart(found: Sequence[Detection]) -> list[Detection]:

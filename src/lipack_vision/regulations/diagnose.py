@@ -7,7 +7,7 @@ import re
 from lipack_vision.regulations import china
 from lipack_vision.regulations.align import Alignment, Word, best_alignment
 from lipack_vision.regulations.codes import may_hold_liquid
-from lipack_vision.regulations.explain import explain
+from lipack_vision.regulations.explain import explain, is_nothing
 from lipack_vision.regulations.model import MarkReading, Note, Status
 from lipack_vision.regulations.states import STATE_SIGNS, WRONG_FORMS, explain_state
 from lipack_vision.regulations.tail import parse_tail
@@ -102,7 +102,7 @@ class _Diagnosis:
         note = explain(element, word, self.grammar.family, self.elements.get("code", ""))
         self.problems.append(note)
         self._stray = True
-        if not word:
+        if is_nothing(word):
             self.missing.append(element)
 
     def _gap(self, last_slot: int, slot: int, strange: tuple[Word, ...], here: Word) -> None:

@@ -20,6 +20,8 @@ def explain(element: str, word: str, family: Family, code: str) -> Note:
     """
     if not word:
         return element, "empty"
+    if is_nothing(word):
+        return element, f"missing: {word!r} stands where it is due"
     if element == "code":
         return element, explain_code(word, family)
     if element == "level":
@@ -33,6 +35,11 @@ def explain(element: str, word: str, family: Family, code: str) -> Note:
     if element == "year":
         return _explain_year(word, family)
     return element, explain_state(word)
+
+
+def is_nothing(word: str) -> bool:
+    """Whether a word has neither letters nor digits, as what is read of an element that something covers."""
+    return not any(map(str.isalnum, word))
 
 
 def _explain_level(word: str, family: Family, code: str) -> Note:
@@ -60,6 +67,4 @@ def _explain_year(word: str, family: Family) -> Note:
         return "year", f"month and year, such as 05 25, are due, found {word!r}"
     if re.fullmatch(r"[0-9]{4}", word):
         return "year", f"the last two digits are due, found {word!r}"
-    if not any(map(str.isalnum, word)):
-        return "year", f"missing: {word!r} stands where it is due"
     return "year", f"{word!r} is not two digits"

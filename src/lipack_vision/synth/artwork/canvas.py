@@ -133,12 +133,14 @@ class Canvas:
         # Few sizes are rasterised, so that words met again need not be.
         size_px = max(6, math.ceil(1.26 ** math.ceil(math.log(max(px, 3.0), 1.26))))
         mask = text_mask(font, size_px, text)
-        mask_height = mask.shape[0]
-        width, tall = mask.shape[1] * stretch * px / size_px, mask_height * px / size_px
+        width, tall = mask.shape[1] * stretch * px / size_px, mask.shape[0] * px / size_px
+        # What hangs below the baseline is no part of a line, and small letters may be lower than capitals.
+        capitals = min(tall, height * self.scale)
         if max_width is not None and width > max_width * self.scale:
             shrink = max_width * self.scale / width
             width *= shrink
-            tall *= min(1.0, shrink / 0.75)
+            lower = min(1.0, shrink / 0.75)
+            tall, capitals = tall * lower, capitals * lower
         left = (
             self._offset[0] + (self._matrix @ (x, y))[0] - width * {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]]
         )
@@ -151,8 +153,6 @@ class Canvas:
                 np.uint8,
             )
         self._blend(mask, round(left), round(top), paint)
-        # What hangs below the baseline is no part of a line's height, and small letters may be lower.
-        capitals = min(tall, height * self.scale * tall / (mask_height * px / size_px))
         place = box(left, top, left + width, top + capitals)
         self._lines.append((place / self._zoom).astype(np.float32))
         return width / self.scale
