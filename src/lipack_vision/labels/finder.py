@@ -221,8 +221,11 @@ def _places(logits: FloatArray, corners: FloatArray, labels: Set[str]) -> list[Q
     own, quads = own[large], quads[large]
     near = _near(quads, _SAME_PLACE)
     places = np.array(_first_of_each(near), np.int64)
-    # Of all that is supposed at a place; what is surest there may be another mark than those looked for.
-    likely = np.where(near[places], own, 0).max(axis=1, initial=0)
+    # What is supposed at a place belongs to the first one near it; the surest may be another mark than those
+    # looked for.
+    likely = np.zeros(len(places))
+    if len(places):
+        np.maximum.at(likely, near[places].argmax(axis=0), own)
     order = np.argsort(-likely, kind="stable")
     least = _UNLIKELY_LOOKS * len(given)
     return [quads[places[i]] for n, i in enumerate(order[:MOST_LOOKS]) if n < least or likely[i] > SUPPOSED]
